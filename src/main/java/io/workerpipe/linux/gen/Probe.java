@@ -1,0 +1,2 @@
+package io.workerpipe.linux.gen;
+public class Probe { }

@@ -1,0 +1,4 @@
+/**
+ * The public API: join a group, send and receive alerts.
+ */
+package io.workerpipe;

@@ -1,0 +1,9 @@
+/**
+ * Named alerts between the JVM worker processes of one machine, over real Unix pipes.
+ *
+ * <p>Start with the package {@code io.workerpipe}. The module calls native code: run with
+ * {@code --enable-native-access=io.workerpipe}.
+ */
+module io.workerpipe {
+    exports io.workerpipe;
+}
