@@ -1,0 +1,171 @@
+package io.workerpipe.roster;
+
+import static io.workerpipe.roster.RosterLayout.BYTE;
+import static io.workerpipe.roster.RosterLayout.EPOCH_AT;
+import static io.workerpipe.roster.RosterLayout.INBOX_FD_AT;
+import static io.workerpipe.roster.RosterLayout.INBOX_INODE_AT;
+import static io.workerpipe.roster.RosterLayout.INCARNATION_AT;
+import static io.workerpipe.roster.RosterLayout.INDEX_AT;
+import static io.workerpipe.roster.RosterLayout.INT;
+import static io.workerpipe.roster.RosterLayout.LABEL_AT;
+import static io.workerpipe.roster.RosterLayout.LABEL_LENGTH;
+import static io.workerpipe.roster.RosterLayout.LONG;
+import static io.workerpipe.roster.RosterLayout.NEXT_INCARNATION_AT;
+import static io.workerpipe.roster.RosterLayout.PID_AT;
+import static io.workerpipe.roster.RosterLayout.REMOVED_AT;
+import static io.workerpipe.roster.RosterLayout.SLOT;
+import static io.workerpipe.roster.RosterLayout.SLOTS;
+import static io.workerpipe.roster.RosterLayout.START_TIME_AT;
+import static io.workerpipe.roster.RosterLayout.STATE_AT;
+import static io.workerpipe.roster.RosterLayout.slotAt;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.util.Optional;
+
+/**
+ * The shared table in memory. Reading is safe for any thread and process and takes no lock; {@code claim}, {@code free}
+ * and {@code markRemoved} only under the {@link GroupLock}; {@code publish} and {@code leaving} only by the owner.
+ *
+ * <p>The order that keeps a reader right: a claim writes the new incarnation before anything else of the slot, and the
+ * state after everything else. So whoever sees one new word of a slot sees another incarnation too when he looks again.
+ * A process killed at any point leaves either a free slot, or a whole one whose owner is gone.
+ */
+final class SlotTable {
+    private final MemorySegment memory;
+
+    SlotTable(MemorySegment memory) {
+        this.memory = memory;
+    }
+
+    long epoch() {
+        return (long) LONG.getAcquire(memory, EPOCH_AT);
+    }
+
+    /** After the change that it tells of. */
+    private void moveEpoch() {
+        long _ = (long) LONG.getAndAdd(memory, EPOCH_AT, 1L);
+    }
+
+    boolean isRemoved() {
+        return (int) INT.getAcquire(memory, REMOVED_AT) != 0;
+    }
+
+    void markRemoved() {
+        INT.setRelease(memory, REMOVED_AT, 1);
+    }
+
+    State state(int slot) {
+        return State.of((int) INT.getAcquire(memory, slotAt(slot) + STATE_AT));
+    }
+
+    /** How many slots are somebody's. */
+    int occupied() {
+        int count = 0;
+        for (int slot = 0; slot < SLOTS; slot++) {
+            if (state(slot) != State.FREE) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /** What a slot says, empty if it is free; tried again as long as it changes under our eyes. */
+    Optional<Entry> read(int slot) throws RosterException {
+        long at = slotAt(slot);
+        while (true) {
+            // In this order: a state read first could be that of the owner before.
+            long incarnation = (long) LONG.getAcquire(memory, at + INCARNATION_AT);
+            int state = (int) INT.getAcquire(memory, at + STATE_AT);
+            if (state == State.FREE.ordinal()) {
+                return Optional.empty();
+            }
+            Entry entry = read(slot, at, state, incarnation);
+            VarHandle.loadLoadFence();
+            if ((long) LONG.getOpaque(memory, at + INCARNATION_AT) == incarnation
+                    && (int) INT.getOpaque(memory, at + STATE_AT) == state) {
+                return Optional.of(entry);
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    private Entry read(int slot, long at, int state, long incarnation) throws RosterException {
+        State known = State.of(state);
+        if (known == null) {
+            throw new RosterException("slot " + slot + " of the roster is in state " + state + ": expected 0 to "
+                    + State.GUEST.ordinal() + "; something else has written into the file, start the group anew");
+        }
+        // The number is written before the inode.
+        long inboxInode = (long) LONG.getAcquire(memory, at + INBOX_INODE_AT);
+        int inboxFd = (int) INT.getOpaque(memory, at + INBOX_FD_AT);
+        byte[] label = new byte[Math.min(LABEL_LENGTH, Byte.toUnsignedInt(memory.get(BYTE, at + LABEL_AT)))];
+        MemorySegment.copy(memory, BYTE, at + LABEL_AT + 1, label, 0, label.length);
+        return new Entry(slot, known, (int) INT.getOpaque(memory, at + PID_AT),
+                (long) LONG.getOpaque(memory, at + START_TIME_AT), incarnation, inboxInode == 0 ? -1 : inboxFd,
+                inboxInode, (int) INT.getOpaque(memory, at + INDEX_AT), Label.decode(label));
+    }
+
+    /** Makes a free slot somebody's, with all counters at 0; returns the incarnation. */
+    long claim(int slot, Owner owner, boolean guest, String label, int index) {
+        long at = slotAt(slot);
+        long incarnation = (long) LONG.getAndAdd(memory, NEXT_INCARNATION_AT, 1L);
+        LONG.setOpaque(memory, at + INCARNATION_AT, incarnation);
+        VarHandle.storeStoreFence();
+        LONG.setOpaque(memory, at + INBOX_INODE_AT, 0L);
+        INT.setOpaque(memory, at + INBOX_FD_AT, -1);
+        INT.setOpaque(memory, at + PID_AT, owner.pid());
+        LONG.setOpaque(memory, at + START_TIME_AT, owner.startTime());
+        INT.setOpaque(memory, at + INDEX_AT, index);
+        memory.asSlice(at + LABEL_AT, SLOT - LABEL_AT).fill((byte) 0);
+        byte[] bytes = Label.encode(label);
+        memory.set(BYTE, at + LABEL_AT, (byte) bytes.length);
+        MemorySegment.copy(bytes, 0, memory, BYTE, at + LABEL_AT + 1, bytes.length);
+        INT.setRelease(memory, at + STATE_AT, (guest ? State.GUEST : State.JOINING).ordinal());
+        return incarnation;
+    }
+
+    /** Makes an inbox known, and a joining worker live; false if the slot is not this owner's any more. */
+    boolean publish(int slot, long incarnation, long inboxInode, int inboxFd) {
+        if (!isHeldBy(slot, incarnation)) {
+            return false;
+        }
+        long at = slotAt(slot);
+        INT.setOpaque(memory, at + INBOX_FD_AT, inboxFd);
+        LONG.setRelease(memory, at + INBOX_INODE_AT, inboxInode);
+        move(at, State.JOINING, State.LIVE);
+        moveEpoch();
+        return true;
+    }
+
+    /** Takes a live worker off the list of those that get alerts; false if it was not on it. */
+    boolean leaving(int slot, long incarnation) {
+        if (!isHeldBy(slot, incarnation) || !move(slotAt(slot), State.LIVE, State.LEAVING)) {
+            return false;
+        }
+        moveEpoch();
+        return true;
+    }
+
+    /** Frees a slot; false if it is not of this incarnation any more. */
+    boolean free(int slot, long incarnation) {
+        if (!isHeldBy(slot, incarnation)) {
+            return false;
+        }
+        INT.setRelease(memory, slotAt(slot) + STATE_AT, State.FREE.ordinal());
+        moveEpoch();
+        return true;
+    }
+
+    Counters counters(int slot) {
+        return new Counters(memory.asSlice(slotAt(slot), SLOT));
+    }
+
+    private boolean isHeldBy(int slot, long incarnation) {
+        return state(slot) != State.FREE && (long) LONG.getOpaque(memory, slotAt(slot) + INCARNATION_AT) == incarnation;
+    }
+
+    private boolean move(long at, State from, State to) {
+        return INT.compareAndSet(memory, at + STATE_AT, from.ordinal(), to.ordinal());
+    }
+}
