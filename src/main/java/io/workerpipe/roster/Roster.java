@@ -1,0 +1,441 @@
+package io.workerpipe.roster;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel.MapMode;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Who is in a group: a table in shared memory, safe for any thread.
+ *
+ * <p>Reading takes no lock and asks nobody. What claims, frees or reaps takes the group's lock, and may wait for others
+ * who do the same, some milliseconds each. The map lives until {@link #close}; what is used later throws
+ * {@link IllegalStateException}.
+ *
+ * <p>A file that somebody shortened or damaged makes the methods that say so throw a {@link RosterException}. Those that
+ * are called for every alert, {@link #epoch} and the {@link Counters}, do not look: with them the JVM throws an
+ * {@link InternalError}, at once or a moment later, which {@link #explain} turns into a reason. The JVM never crashes.
+ */
+public final class Roster implements AutoCloseable {
+    /** How many workers and guests a group can have. */
+    public static final int SLOTS = RosterLayout.SLOTS;
+
+    /** Each turn means that a whole group came and went in between. */
+    private static final int TRIES = 10_000;
+
+    private final GroupFolder group;
+    private final RosterFile file;
+    private final SlotTable table;
+    private final boolean writable;
+    private boolean closed;
+
+    private Roster(GroupFolder group, RosterFile file, boolean writable) {
+        this.group = group;
+        this.file = file;
+        this.table = new SlotTable(file.memory());
+        this.writable = writable;
+    }
+
+    /**
+     * Opens a group's roster and creates what is missing.
+     *
+     * @param folder where the groups are
+     * @param name   the group's name
+     * @return the roster, to be closed by the caller
+     * @throws RosterException          if a folder or file cannot be trusted, used or created
+     * @throws IllegalArgumentException if it is no name for a group
+     */
+    public static Roster open(RosterFolder folder, String name) throws RosterException {
+        GroupFolder group = new GroupFolder(folder, name);
+        Origin here = Origin.here();
+        for (int tries = 0; tries < TRIES; tries++) {
+            if (!group.prepare()) {
+                continue;
+            }
+            Optional<GroupLock> lock = GroupLock.take(group);
+            if (lock.isPresent()) {
+                try (GroupLock _ = lock.get()) {
+                    return new Roster(group, RosterFile.openOrCreate(group, here), true);
+                }
+            }
+        }
+        throw restless(group);
+    }
+
+    /**
+     * Opens a group's roster to read it; creates nothing, takes no lock.
+     *
+     * @param folder where the groups are
+     * @param name   the group's name
+     * @return the roster, to be closed by the caller, or empty if the group has none, or only one of another boot
+     * @throws RosterException          if a folder or file cannot be trusted or used
+     * @throws IllegalArgumentException if it is no name for a group
+     */
+    public static Optional<Roster> look(RosterFolder folder, String name) throws RosterException {
+        GroupFolder group = new GroupFolder(folder, name);
+        if (!group.check()) {
+            return Optional.empty();
+        }
+        return RosterFile.open(group, Origin.here(), MapMode.READ_ONLY).map(file -> new Roster(group, file, false));
+    }
+
+    /**
+     * Opens a group's roster and claims a slot, again if the last worker left in between and took the files with him.
+     *
+     * @param folder where the groups are
+     * @param name   the group's name
+     * @param guest  see {@link #claim}
+     * @param label  see {@link #claim}
+     * @param index  see {@link #claim}
+     * @return the seat; close it, then its roster
+     * @throws RosterException          as {@link #open} and {@link #claim}
+     * @throws IllegalArgumentException if it is no name for a group
+     */
+    public static Seat join(RosterFolder folder, String name, boolean guest, String label, int index)
+            throws RosterException {
+        for (int tries = 0; tries < TRIES; tries++) {
+            Roster roster = open(folder, name);
+            try {
+                return roster.claim(guest, label, index);
+            } catch (RosterRemovedException e) {
+                roster.close();
+            } catch (RosterException | RuntimeException e) {
+                try {
+                    roster.close();
+                } catch (RosterException second) {
+                    e.addSuppressed(second);
+                }
+                throw e;
+            }
+        }
+        throw restless(new GroupFolder(folder, name));
+    }
+
+    /**
+     * Reaps the slots of all who are gone, and removes the group's files if nobody is left: for who is no member, after
+     * the last members were killed. Creates nothing.
+     *
+     * @param folder where the groups are
+     * @param name   the group's name
+     * @return how many slots were freed
+     * @throws RosterException          if a folder or file cannot be trusted or used
+     * @throws IllegalArgumentException if it is no name for a group
+     */
+    public static int sweep(RosterFolder folder, String name) throws RosterException {
+        GroupFolder group = new GroupFolder(folder, name);
+        if (!group.check()) {
+            return 0;
+        }
+        Optional<GroupLock> lock = GroupLock.takeExisting(group);
+        if (lock.isEmpty()) {
+            return 0;
+        }
+        try (GroupLock _ = lock.get()) {
+            Optional<RosterFile> file = RosterFile.open(group, Origin.here(), MapMode.READ_WRITE);
+            if (file.isEmpty()) {
+                group.remove();
+                return 0;
+            }
+            try (RosterFile mapped = file.get()) {
+                Roster roster = new Roster(group, mapped, true);
+                return roster.intact(roster::reapAllLocked);
+            }
+        }
+    }
+
+    /**
+     * The group.
+     *
+     * @return its name
+     */
+    public String group() {
+        return group.name();
+    }
+
+    /**
+     * A number that has moved whenever somebody joined, left or was reaped. Read it before the entries: what changes
+     * after that moves it again.
+     *
+     * @return the number
+     */
+    public long epoch() {
+        return table.epoch();
+    }
+
+    /**
+     * What a slot says.
+     *
+     * @param slot 0 to 1,023
+     * @return the entry, or empty if the slot is free
+     * @throws RosterException           if the file is damaged
+     * @throws IndexOutOfBoundsException if there is no such slot
+     */
+    public Optional<Entry> entry(int slot) throws RosterException {
+        return intact(() -> table.read(slot));
+    }
+
+    /**
+     * The workers that receive, by the table alone: {@link Entry#isGone} knows who has died and not been reaped yet.
+     *
+     * @return the entries in state {@link State#LIVE}, by slot
+     * @throws RosterException if the file is damaged
+     */
+    public List<Entry> live() throws RosterException {
+        return all().stream().filter(entry -> entry.state() == State.LIVE).toList();
+    }
+
+    /**
+     * All who have a slot, guests included.
+     *
+     * @return the entries, by slot
+     * @throws RosterException if the file is damaged
+     */
+    public List<Entry> all() throws RosterException {
+        return intact(() -> {
+            List<Entry> entries = new ArrayList<>();
+            for (int slot = 0; slot < SLOTS; slot++) {
+                table.read(slot).ifPresent(entries::add);
+            }
+            return entries;
+        });
+    }
+
+    /**
+     * The counters of a slot, which are those of its owner at the time of reading.
+     *
+     * @param slot 0 to 1,023
+     * @return a view, to be written by the slot's owner only
+     * @throws IndexOutOfBoundsException if there is no such slot
+     */
+    public Counters counters(int slot) {
+        return table.counters(slot);
+    }
+
+    /**
+     * Claims the first free slot for this process, and reaps on the way.
+     *
+     * @param guest whether this process only sends
+     * @param label what it calls itself; what is longer than 63 bytes of UTF-8 is cut between two characters
+     * @param index what it calls itself by number, -1 for none
+     * @return the seat
+     * @throws AlreadyMemberException if this process has one in this group
+     * @throws RosterFullException    if 1,024 processes that are alive have all slots
+     * @throws RosterRemovedException if the last worker left since this roster was opened
+     * @throws RosterException        if the file is damaged
+     */
+    public Seat claim(boolean guest, String label, int index) throws RosterException {
+        return claim(Owner.here(), guest, label, index);
+    }
+
+    /** Claims a slot in the name of a process. */
+    Seat claim(Owner owner, boolean guest, String label, int index) throws RosterException {
+        requireWritable();
+        Optional<GroupLock> lock = GroupLock.takeExisting(group);
+        if (lock.isEmpty()) {
+            throw removed();
+        }
+        try (GroupLock _ = lock.get()) {
+            return intact(() -> {
+                if (table.isRemoved() || !file.isInPlace()) {
+                    throw removed();
+                }
+                int slot = freeSlot(owner);
+                return new Seat(this, slot, table.claim(slot, owner, guest, label, index));
+            });
+        }
+    }
+
+    private int freeSlot(Owner owner) throws RosterException {
+        int free = -1;
+        Map<State, Integer> taken = new EnumMap<>(State.class);
+        for (int slot = 0; slot < SLOTS; slot++) {
+            Optional<Entry> entry = table.read(slot);
+            if (entry.isPresent() && !reapLocked(entry.get())) {
+                if (owner.has(entry.get())) {
+                    throw new AlreadyMemberException("process " + owner.pid() + " is a member of group \""
+                            + group.name() + "\" already (slot " + slot + ", " + lower(entry.get().state())
+                            + "): expected one membership per group and process; close the first one before");
+                }
+                taken.merge(entry.get().state(), 1, Integer::sum);
+            } else if (free < 0) {
+                free = slot;
+            }
+        }
+        if (free < 0) {
+            String figures = taken.entrySet().stream().map(e -> e.getValue() + " " + lower(e.getKey()))
+                    .collect(Collectors.joining(", "));
+            throw new RosterFullException("group \"" + group.name() + "\" is full: all " + SLOTS
+                    + " slots belong to processes that are alive (" + figures
+                    + "); end some of them, or use another group");
+        }
+        return free;
+    }
+
+    /**
+     * Frees the slot of somebody who is gone; the files go too if he was the last.
+     *
+     * @param slot        0 to 1,023
+     * @param incarnation the one that is thought to be gone
+     * @return false if it has been freed meanwhile, or its owner is not certainly gone
+     * @throws RosterException           if the file is damaged, or /proc cannot be read
+     * @throws IndexOutOfBoundsException if there is no such slot
+     */
+    public boolean reap(int slot, long incarnation) throws RosterException {
+        requireWritable();
+        Optional<Entry> suspect = entry(slot).filter(entry -> entry.incarnation() == incarnation);
+        // Most are asked about twice and freed once: look before waiting for the lock.
+        if (suspect.isEmpty() || !isGone(suspect.get())) {
+            return false;
+        }
+        return locked(() -> {
+            Optional<Entry> entry = table.read(slot).filter(now -> now.incarnation() == incarnation);
+            boolean reaped = entry.isPresent() && reapLocked(entry.get());
+            removeIfEmpty();
+            return reaped;
+        });
+    }
+
+    /**
+     * Frees the slots of all who are gone; the files go too if nobody is left.
+     *
+     * @return how many
+     * @throws RosterException if the file is damaged, or /proc cannot be read
+     */
+    public int reapAll() throws RosterException {
+        requireWritable();
+        return locked(this::reapAllLocked);
+    }
+
+    private int reapAllLocked() throws RosterException {
+        int reaped = 0;
+        for (int slot = 0; slot < SLOTS; slot++) {
+            Optional<Entry> entry = table.read(slot);
+            if (entry.isPresent() && reapLocked(entry.get())) {
+                reaped++;
+            }
+        }
+        removeIfEmpty();
+        return reaped;
+    }
+
+    private boolean reapLocked(Entry entry) throws RosterException {
+        return isGone(entry) && table.free(entry.slot(), entry.incarnation());
+    }
+
+    boolean publish(int slot, long incarnation, long inboxInode, int inboxFd) throws RosterException {
+        return intact(() -> table.publish(slot, incarnation, inboxInode, inboxFd));
+    }
+
+    boolean leaving(int slot, long incarnation) throws RosterException {
+        return intact(() -> table.leaving(slot, incarnation));
+    }
+
+    boolean free(int slot, long incarnation) throws RosterException {
+        return locked(() -> {
+            boolean freed = table.free(slot, incarnation);
+            removeIfEmpty();
+            return freed;
+        });
+    }
+
+    /** Under the lock. Who still has the file mapped learns from the mark that it is no group's any more. */
+    private void removeIfEmpty() throws RosterException {
+        if (table.occupied() == 0 && !table.isRemoved() && file.isInPlace()) {
+            table.markRemoved();
+            group.remove();
+        }
+    }
+
+    /**
+     * Unmaps the table, and removes the group's files if nobody is in it. Close the seat before. Does nothing the second
+     * time.
+     *
+     * @throws RosterException if the file is damaged, or the files cannot be removed; it is unmapped all the same
+     */
+    @Override
+    public synchronized void close() throws RosterException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try (file) {
+            if (writable && intact(() -> !table.isRemoved() && table.occupied() == 0)) {
+                locked(() -> {
+                    removeIfEmpty();
+                    return null;
+                });
+            }
+        }
+    }
+
+    /**
+     * Under the lock, if there still is one. Where somebody deleted the files by hand nobody can claim a slot of this
+     * table any more, and to free one needs no protection.
+     */
+    private <T> T locked(Action<T> action) throws RosterException {
+        Optional<GroupLock> lock = GroupLock.takeExisting(group);
+        try (GroupLock _ = lock.orElse(null)) {
+            return intact(action);
+        }
+    }
+
+    /**
+     * Says in our words why {@link #epoch} or a counter could not be read.
+     *
+     * @param error what the JVM threw
+     * @return the reason and what to do
+     */
+    public RosterException explain(InternalError error) {
+        return file.explain(error);
+    }
+
+    /** The one place where a file that was shortened under our feet becomes an exception with a reason. */
+    private <T> T intact(Action<T> action) throws RosterException {
+        try {
+            try {
+                return action.run();
+            } finally {
+                file.requireWhole();
+            }
+        } catch (InternalError e) {
+            throw file.explain(e);
+        }
+    }
+
+    private interface Action<T> {
+        T run() throws RosterException;
+    }
+
+    private static boolean isGone(Entry entry) throws RosterException {
+        try {
+            return entry.isGone();
+        } catch (IOException e) {
+            throw new RosterException("cannot tell whether process " + entry.pid() + " is alive: " + e.getMessage(), e);
+        }
+    }
+
+    private void requireWritable() {
+        if (!writable) {
+            throw new UnsupportedOperationException("this roster was opened to look at it only");
+        }
+    }
+
+    private RosterRemovedException removed() {
+        return new RosterRemovedException("the roster of group \"" + group.name()
+                + "\" was removed when its last worker left: open it again");
+    }
+
+    private static RosterException restless(GroupFolder group) {
+        return new RosterException("the group folder " + group.path() + " was removed again and again while joining:"
+                + " expected workers that come and go more slowly; try again");
+    }
+
+    private static String lower(State state) {
+        return state.name().toLowerCase(Locale.ROOT);
+    }
+}
