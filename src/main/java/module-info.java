@@ -6,4 +6,10 @@
  */
 module io.workerpipe {
     exports io.workerpipe;
+
+    // For the command line alone: the library runs without them.
+    requires static info.picocli;
+    requires static com.fasterxml.jackson.core;
+
+    opens io.workerpipe.cli to info.picocli;
 }

@@ -16,8 +16,7 @@ import java.lang.invoke.MethodHandle;
  * safepoints.
  */
 final class Calls {
-    private Calls() {
-    }
+    private Calls() {}
 
     private static MethodHandle link(MemorySegment address, FunctionDescriptor descriptor) {
         return Linker.nativeLinker().downcallHandle(address, descriptor, Linker.Option.captureCallState("errno"));
@@ -228,7 +227,8 @@ final class Calls {
     static int open(String path, int flags, int mode) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment name = arena.allocateFrom(path);
-            return (int) cold(state -> (flags & Fd.O_CREAT) == 0 ? (int) Open.OPEN.invokeExact(state, name, flags)
+            return (int) cold(state -> (flags & Fd.O_CREAT) == 0
+                    ? (int) Open.OPEN.invokeExact(state, name, flags)
                     : (int) Open.CREATE.invokeExact(state, name, flags, mode));
         }
     }
@@ -268,7 +268,8 @@ final class Calls {
 
     /** pidfd_open(2), by its number: the C library's wrapper came with glibc 2.36. */
     static int pidfdOpen(int pid, int flags) {
-        return (int) cold(state -> (long) PidfdOpen.SYSCALL.invokeExact(state, (long) Linux.SYS_pidfd_open(), pid, flags));
+        return (int) cold(
+                state -> (long) PidfdOpen.SYSCALL.invokeExact(state, (long) Linux.SYS_pidfd_open(), pid, flags));
     }
 
     /** An address, or -errno: no mapping lies in the last page of the address space. */

@@ -30,8 +30,7 @@ public final class Errno {
     public static final int ENOSYS = Linux.ENOSYS();
     public static final int ELOOP = Linux.ELOOP();
 
-    private record Known(String name, String text) {
-    }
+    private record Known(String name, String text) {}
 
     /** Texts of our own: strerror(3) depends on the locale and is one call more to link. */
     private static final Map<Integer, Known> KNOWN = Map.ofEntries(
@@ -58,8 +57,7 @@ public final class Errno {
             entry(ENOSYS, new Known("ENOSYS", "not supported by this kernel")),
             entry(ELOOP, new Known("ELOOP", "a symbolic link where none may be")));
 
-    private Errno() {
-    }
+    private Errno() {}
 
     /** The name, like {@code EAGAIN}; {@code errno 123} where we have none for it. */
     public static String name(int errno) {

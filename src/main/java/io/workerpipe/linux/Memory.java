@@ -10,8 +10,7 @@ import java.lang.foreign.MemorySegment;
  * memory when it is touched, and only then. Segments are of the global scope: nobody may use one that was unmapped.
  */
 public final class Memory {
-    private Memory() {
-    }
+    private Memory() {}
 
     /**
      * Reserves memory that reads as zeros.

@@ -2,8 +2,7 @@ package io.workerpipe.linux;
 
 /** Descriptors of processes: readable once the process has ended, even while it is a zombie. See pidfd_open(2). */
 public final class PidFd {
-    private PidFd() {
-    }
+    private PidFd() {}
 
     /** @throws ErrnoException ESRCH: no such process */
     public static Fd open(int pid) throws ErrnoException {

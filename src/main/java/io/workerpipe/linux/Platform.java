@@ -4,8 +4,7 @@ package io.workerpipe.linux;
 public final class Platform {
     private static final int PAGE = 4096;
 
-    private Platform() {
-    }
+    private Platform() {}
 
     /** @throws UnsupportedOperationException that says what was found and what is needed */
     public static void check() {

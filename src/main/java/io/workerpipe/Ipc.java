@@ -1,0 +1,842 @@
+package io.workerpipe;
+
+import io.workerpipe.dispatch.HandlerRegistry;
+import io.workerpipe.linux.Platform;
+import io.workerpipe.loop.Group;
+import io.workerpipe.loop.GroupOptions;
+import io.workerpipe.loop.Received;
+import io.workerpipe.roster.Counter;
+import io.workerpipe.roster.Entry;
+import io.workerpipe.roster.GroupName;
+import io.workerpipe.roster.RosterFolder;
+import io.workerpipe.wire.Packet;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/**
+ * This process's membership in a group of workers: send, broadcast, receive, reply.
+ *
+ * {@snippet :
+ * try (Ipc ipc = Ipc.join("web")) {
+ *     ipc.receive("hello", alert -> alert.reply("hello-response", "hi, you said " + alert.text()));
+ *     ipc.receive("hello-response", alert -> System.out.println(alert.sender() + ": " + alert.text()));
+ *     ipc.broadcast("hello", "anyone there?");
+ *     ipc.awaitClose();
+ * }
+ * }
+ *
+ * <p><b>Threads.</b> Every method may be called from any thread, virtual ones included. Handlers run on the group's reader
+ * thread, stages of {@link #lend} are completed by its writer thread; both are daemon threads. Neither may wait for what
+ * only it can bring about: {@link #flush}, {@link #awaitWorkers} and {@link #awaitClose} throw
+ * {@link IllegalStateException} there.
+ *
+ * <p><b>What is promised.</b> An alert arrives at most once, whole, and in order between two workers. It is lost only
+ * where the receiver died or left before reading it, has no handler for it, or this process was killed before it was
+ * written. {@code send} returns when the alert is in this process's memory, on its way; {@link #flush} waits until it
+ * is in the receiver's pipe.
+ *
+ * <p><b>Names</b> have 0 to 254 bytes of UTF-8; <b>data</b> has 0 to 4,294,967,040 bytes, and what is longer than an
+ * outbox ({@link Builder#outboxBytes}) is {@linkplain #lend lent}.
+ */
+public final class Ipc implements AutoCloseable {
+    /** The longest data of one alert, in bytes. */
+    public static final long MAX_DATA = Packet.MAX_DATA;
+
+    /** The longest name of an alert, in bytes of UTF-8. */
+    public static final int MAX_NAME = Packet.MAX_NAME;
+
+    private final AlertName names = new AlertName();
+    private final HandlerRegistry<AlertHandler> handlers;
+    private final WhenFull whenFull;
+    private final long outboxBytes;
+    private final Executor executor;
+    private final Group<AlertHandler> group;
+    /** The alert that a thread of the executor handles. */
+    private final ThreadLocal<Alert> handedOut = new ThreadLocal<>();
+    /** Used by the reader thread only. */
+    private CurrentAlert current;
+
+    private Ipc(String groupName, Builder builder) {
+        handlers = builder.handlers;
+        whenFull = builder.whenFull;
+        outboxBytes = builder.outboxBytes;
+        executor = builder.executor;
+        GroupOptions options = new GroupOptions(builder.label, builder.index, builder.guest, builder.pipeBytes,
+                builder.outboxBytes, builder.poolBytes, builder.partsBytes, builder.closeLimit);
+        try {
+            Platform.check();
+            group = Group.prepare(groupName, options, RosterFolder.ofUser(), handlers, this::deliver);
+            // A handler may be called before this constructor returns, but not before all fields are set.
+            group.start();
+        } catch (IOException | UnsupportedOperationException e) {
+            throw new JoinException("cannot join group '" + groupName + "': " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Joins a group with the defaults, as a worker that the others see.
+     *
+     * @param group {@code [A-Za-z0-9._-]{1,64}}, not {@code .} or {@code ..}
+     * @return the membership; close it to leave
+     * @throws JoinException with the reason
+     */
+    public static Ipc join(String group) {
+        return builder(group).join();
+    }
+
+    /**
+     * Joins a group with options, and with handlers that are there before the first alert.
+     *
+     * @param group {@code [A-Za-z0-9._-]{1,64}}, not {@code .} or {@code ..}
+     * @return what to set before {@link Builder#join}
+     * @throws IllegalArgumentException if that is no name of a group
+     */
+    public static Builder builder(String group) {
+        return new Builder(GroupName.check(group));
+    }
+
+    // ---------------------------------------------------------------- receiving
+
+    /**
+     * Sets the handler of a name, in place of the one before.
+     *
+     * @param name    the alerts' name
+     * @param handler null: alerts of this name are discarded from now on
+     * @throws NameTooLongException over 254 bytes
+     */
+    public void receive(String name, AlertHandler handler) {
+        handlers.put(names.encode(name), handler);
+    }
+
+    /**
+     * Sets several handlers at once: no alert meets some of them without the others.
+     *
+     * @param byName handlers by name; null values delete
+     * @throws NameTooLongException over 254 bytes; then nothing is set
+     */
+    public void receive(Map<String, AlertHandler> byName) {
+        byName.keySet().forEach(names::encode);
+        handlers.putAll(byName);
+    }
+
+    /**
+     * Sets the handler of all names that have none.
+     *
+     * @param handler null: such alerts are discarded, and counted
+     */
+    public void receiveUnknown(AlertHandler handler) {
+        handlers.fallback(handler);
+    }
+
+    private void deliver(AlertHandler handler, Received received) {
+        CurrentAlert alert = current;
+        if (alert == null) {
+            alert = new CurrentAlert(this, Thread.currentThread());
+            current = alert;
+        }
+        alert.wrap(received);
+        try {
+            if (executor == null) {
+                handler.handle(alert);
+            } else {
+                Alert kept = alert.copy();
+                executor.execute(() -> handleApart(handler, kept));
+            }
+        } catch (Exception e) {
+            throw HandlerFailure.of(e);
+        } finally {
+            alert.wrap(null);
+        }
+    }
+
+    private void handleApart(AlertHandler handler, Alert alert) {
+        handedOut.set(alert);
+        try {
+            handler.handle(alert);
+        } catch (Throwable e) {
+            group.handlerFailed(alert.name(), e);
+        } finally {
+            handedOut.remove();
+        }
+    }
+
+    /** The alert whose handler this thread runs, or null. */
+    private Alert handling() {
+        if (executor != null) {
+            return handedOut.get();
+        }
+        return group.isReader() && current != null && current.isSet() ? current : null;
+    }
+
+    /**
+     * The sender of the alert whose handler this thread runs.
+     *
+     * @return empty outside a handler
+     */
+    public Optional<Worker> sender() {
+        return Optional.ofNullable(handling()).map(Alert::sender);
+    }
+
+    /**
+     * Answers the alert whose handler this thread runs.
+     *
+     * @param name the answer's name
+     * @param data its data, as UTF-8
+     * @throws IllegalStateException outside a handler
+     * @throws NoSuchWorkerException if the sender is gone
+     */
+    public void reply(String name, String data) {
+        reply(handled(), name, Bytes.utf8(data));
+    }
+
+    /**
+     * Answers the alert whose handler this thread runs.
+     *
+     * @param name the answer's name
+     * @param data its data
+     * @throws IllegalStateException outside a handler
+     * @throws NoSuchWorkerException if the sender is gone
+     */
+    public void reply(String name, byte[] data) {
+        reply(handled(), name, MemorySegment.ofArray(data));
+    }
+
+    /**
+     * Answers the alert whose handler this thread runs.
+     *
+     * @param name the answer's name
+     * @param data its data
+     * @throws IllegalStateException outside a handler
+     * @throws NoSuchWorkerException if the sender is gone
+     */
+    public void reply(String name, MemorySegment data) {
+        reply(handled(), name, data);
+    }
+
+    private Alert handled() {
+        Alert alert = handling();
+        if (alert == null) {
+            throw new IllegalStateException(
+                    "reply outside a handler: there is no alert to answer; keep one with alert.copy() and call its reply");
+        }
+        return alert;
+    }
+
+    void reply(Alert alert, String name, MemorySegment data) {
+        int pid = (int) alert.senderPid();
+        int slot = alert.senderSlot();
+        send(new Target(pid, slot), names.encode(name), data, limit());
+    }
+
+    // ---------------------------------------------------------------- sending
+
+    /**
+     * Sends an alert to a worker.
+     *
+     * @param pid  its process id
+     * @param name 0 to 254 bytes of UTF-8
+     * @param data its data, as UTF-8
+     * @throws NoSuchWorkerException      no live worker of the group has this process id
+     * @throws OutboxFullException        there is no room for it; see {@link Builder#whenFull}
+     * @throws NameTooLongException       over 254 bytes
+     * @throws DataTooLongException       longer than an alert or an outbox can be
+     * @throws WorkerUnreachableException the kernel does not let this process open the worker's inbox
+     * @throws IpcClosedException         this process has left the group
+     */
+    public void send(long pid, String name, String data) {
+        send(new Target(pid, Target.ANY_SLOT), names.encode(name), Bytes.utf8(data), limit());
+    }
+
+    /**
+     * Sends an alert to a worker.
+     *
+     * @param pid  its process id
+     * @param name 0 to 254 bytes of UTF-8
+     * @param data its data; copied before this returns
+     * @throws IpcException as {@link #send(long, String, String)}
+     */
+    public void send(long pid, String name, byte[] data) {
+        send(pid, name, MemorySegment.ofArray(data));
+    }
+
+    /**
+     * Sends an alert to a worker.
+     *
+     * @param pid  its process id
+     * @param name 0 to 254 bytes of UTF-8
+     * @param data its data; copied before this returns
+     * @throws IpcException as {@link #send(long, String, String)}
+     */
+    public void send(long pid, String name, MemorySegment data) {
+        send(new Target(pid, Target.ANY_SLOT), names.encode(name), data, limit());
+    }
+
+    /**
+     * Sends an alert to a worker: to this very one, and never to another that got its process id or slot.
+     *
+     * @param worker of {@link #workers}, {@link #self} or {@link #sender}
+     * @param name   0 to 254 bytes of UTF-8
+     * @param data   its data, as UTF-8
+     * @throws IpcException as {@link #send(long, String, String)}
+     */
+    public void send(Worker worker, String name, String data) {
+        send(worker, name, Bytes.utf8(data));
+    }
+
+    /**
+     * Sends an alert to a worker: to this very one, and never to another that got its process id or slot.
+     *
+     * @param worker of {@link #workers}, {@link #self} or {@link #sender}
+     * @param name   0 to 254 bytes of UTF-8
+     * @param data   its data; copied before this returns
+     * @throws IpcException as {@link #send(long, String, String)}
+     */
+    public void send(Worker worker, String name, byte[] data) {
+        send(worker, name, MemorySegment.ofArray(data));
+    }
+
+    /**
+     * Sends an alert to a worker: to this very one, and never to another that got its process id or slot.
+     *
+     * @param worker of {@link #workers}, {@link #self} or {@link #sender}
+     * @param name   0 to 254 bytes of UTF-8
+     * @param data   its data; copied before this returns
+     * @throws IpcException as {@link #send(long, String, String)}
+     */
+    public void send(Worker worker, String name, MemorySegment data) {
+        send(new Target(worker.pid(), worker.slot()), names.encode(name), data, limit());
+    }
+
+    /**
+     * Sends an alert if there is room for it now, whatever {@link Builder#whenFull} says.
+     *
+     * @param pid  the worker's process id
+     * @param name 0 to 254 bytes of UTF-8
+     * @param data its data, as UTF-8
+     * @return false if there is no room
+     * @throws IpcException as {@link #send(long, String, String)}, but never OutboxFullException
+     */
+    public boolean trySend(long pid, String name, String data) {
+        return trySend(pid, name, Bytes.utf8(data));
+    }
+
+    /**
+     * Sends an alert if there is room for it now, whatever {@link Builder#whenFull} says.
+     *
+     * @param pid  the worker's process id
+     * @param name 0 to 254 bytes of UTF-8
+     * @param data its data; copied before this returns
+     * @return false if there is no room
+     * @throws IpcException as {@link #send(long, String, String)}, but never OutboxFullException
+     */
+    public boolean trySend(long pid, String name, byte[] data) {
+        return trySend(pid, name, MemorySegment.ofArray(data));
+    }
+
+    /**
+     * Sends an alert if there is room for it now, whatever {@link Builder#whenFull} says.
+     *
+     * @param pid  the worker's process id
+     * @param name 0 to 254 bytes of UTF-8
+     * @param data its data; copied before this returns
+     * @return false if there is no room
+     * @throws IpcException as {@link #send(long, String, String)}, but never OutboxFullException
+     */
+    public boolean trySend(long pid, String name, MemorySegment data) {
+        Target target = new Target(pid, Target.ANY_SLOT);
+        Group.Outcome outcome = attempt(target, names.encode(name), data, null);
+        return switch (outcome) {
+            case OUTBOX_FULL, POOL_EMPTY -> false;
+            default -> {
+                check(outcome, target, data.byteSize());
+                yield true;
+            }
+        };
+    }
+
+    /**
+     * Sends an alert to all live workers, this one included, through its own inbox.
+     *
+     * @param name 0 to 254 bytes of UTF-8
+     * @param data its data, as UTF-8
+     * @return how many workers it was sent to
+     * @throws OutboxFullException names those that had no room; all others get it
+     * @throws IpcException        as {@link #send(long, String, String)}
+     */
+    public int broadcast(String name, String data) {
+        return broadcast(name, Bytes.utf8(data));
+    }
+
+    /**
+     * Sends an alert to all live workers, this one included, through its own inbox.
+     *
+     * @param name 0 to 254 bytes of UTF-8
+     * @param data its data; copied before this returns
+     * @return how many workers it was sent to
+     * @throws OutboxFullException names those that had no room; all others get it
+     * @throws IpcException        as {@link #send(long, String, String)}
+     */
+    public int broadcast(String name, byte[] data) {
+        return broadcast(name, MemorySegment.ofArray(data));
+    }
+
+    /**
+     * Sends an alert to all live workers, this one included, through its own inbox.
+     *
+     * @param name 0 to 254 bytes of UTF-8
+     * @param data its data; copied before this returns
+     * @return how many workers it was sent to
+     * @throws OutboxFullException names those that had no room; all others get it
+     * @throws IpcException        as {@link #send(long, String, String)}
+     */
+    public int broadcast(String name, MemorySegment data) {
+        return sendToAll(group.live(), name, data);
+    }
+
+    /**
+     * Sends an alert to all live workers but this one.
+     *
+     * @param name 0 to 254 bytes of UTF-8
+     * @param data its data, as UTF-8
+     * @return how many workers it was sent to
+     * @throws IpcException as {@link #broadcast(String, String)}
+     */
+    public int broadcastToOthers(String name, String data) {
+        return broadcastToOthers(name, Bytes.utf8(data));
+    }
+
+    /**
+     * Sends an alert to all live workers but this one.
+     *
+     * @param name 0 to 254 bytes of UTF-8
+     * @param data its data; copied before this returns
+     * @return how many workers it was sent to
+     * @throws IpcException as {@link #broadcast(String, String)}
+     */
+    public int broadcastToOthers(String name, byte[] data) {
+        return broadcastToOthers(name, MemorySegment.ofArray(data));
+    }
+
+    /**
+     * Sends an alert to all live workers but this one.
+     *
+     * @param name 0 to 254 bytes of UTF-8
+     * @param data its data; copied before this returns
+     * @return how many workers it was sent to
+     * @throws IpcException as {@link #broadcast(String, String)}
+     */
+    public int broadcastToOthers(String name, MemorySegment data) {
+        int self = group.slot();
+        return sendToAll(group.live().stream().filter(entry -> entry.slot() != self).toList(), name, data);
+    }
+
+    private int sendToAll(List<Entry> receivers, String name, MemorySegment data) {
+        byte[] encoded = names.encode(name);
+        List<Worker> full = new ArrayList<>();
+        int sent = 0;
+        for (Entry receiver : receivers) {
+            Target target = new Target(receiver.pid(), receiver.slot());
+            Group.Outcome outcome = attempt(target, encoded, data, limit());
+            switch (outcome) {
+                case SENT -> sent++;
+                case OUTBOX_FULL, POOL_EMPTY -> full.add(Worker.of(receiver));
+                // Gone between the look at the roster and now: it is no member any more.
+                case NO_SUCH_WORKER -> {
+                }
+                default -> check(outcome, target, data.byteSize());
+            }
+        }
+        if (!full.isEmpty()) {
+            throw new OutboxFullException("a broadcast of " + data.byteSize() + " bytes got to " + sent
+                    + " workers, but there is no room for " + full + " (" + outboxBytes
+                    + " bytes an outbox): they do not read as fast as is sent", full);
+        }
+        return sent;
+    }
+
+    /**
+     * Sends an alert whose data stays where it is until it has been written: for data longer than an outbox, up to
+     * 4,294,967,040 bytes. Other alerts to that worker wait behind it, in order.
+     *
+     * @param pid  the worker's process id
+     * @param name 0 to 254 bytes of UTF-8
+     * @param data not to be changed until the stage is completed; its memory may belong to a shared, automatic or global
+     *             arena, or to an array, but not to a confined one
+     * @return completed by the group's writer thread when the memory may be reused; exceptionally with a
+     *         {@link NoSuchWorkerException} if the worker was gone before the end, and with what reading the memory threw
+     *         if its arena was closed: then the receiver drops what it had got
+     * @throws IllegalArgumentException for memory of a confined arena
+     * @throws IpcException             as {@link #send(long, String, String)}
+     */
+    public CompletionStage<Void> lend(long pid, String name, MemorySegment data) {
+        if (!data.isAccessibleBy(new Thread())) {
+            throw new IllegalArgumentException(
+                    "data of a confined arena cannot be lent: the writer thread reads it; use a shared, automatic or global arena");
+        }
+        Target target = new Target(pid, Target.ANY_SLOT);
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        try {
+            checkLength(data.byteSize());
+            Group.Outcome outcome = group.lend(pid, names.encode(name), data, done);
+            check(outcome, target, data.byteSize());
+        } catch (IOException e) {
+            throw new WorkerUnreachableException(e.getMessage(), e);
+        }
+        return done.exceptionallyCompose(e -> CompletableFuture.failedFuture(
+                e instanceof io.workerpipe.loop.LostWithReceiver ? new NoSuchWorkerException(e.getMessage()) : e));
+    }
+
+    private record Target(long pid, int slot) {
+        static final int ANY_SLOT = -1;
+    }
+
+    private Duration limit() {
+        return whenFull instanceof WhenFull.Wait wait ? wait.limit() : null;
+    }
+
+    private void send(Target target, byte[] name, MemorySegment data, Duration wait) {
+        check(attempt(target, name, data, wait), target, data.byteSize());
+    }
+
+    private Group.Outcome attempt(Target target, byte[] name, MemorySegment data, Duration wait) {
+        checkLength(data.byteSize());
+        try {
+            return target.slot == Target.ANY_SLOT
+                    ? group.send(target.pid, name, data, wait)
+                    : group.send((int) target.pid, target.slot, name, data, wait);
+        } catch (IOException e) {
+            throw new WorkerUnreachableException(e.getMessage(), e);
+        } catch (InterruptedException e) {
+            // The wait is over, and there was no room.
+            Thread.currentThread().interrupt();
+            return Group.Outcome.OUTBOX_FULL;
+        }
+    }
+
+    private static void checkLength(long length) {
+        if (length > MAX_DATA) {
+            throw new DataTooLongException(
+                    "data of " + length + " bytes is longer than an alert's, at most " + MAX_DATA);
+        }
+    }
+
+    private void check(Group.Outcome outcome, Target target, long length) {
+        switch (outcome) {
+            case SENT -> {
+            }
+            case OUTBOX_FULL -> throw new OutboxFullException("no room for " + length + " bytes to worker " + target.pid
+                    + ": its outbox holds " + group.queued((int) target.pid) + " of " + outboxBytes
+                    + " bytes; it does not read as fast as is sent", full(target));
+            case POOL_EMPTY -> throw new OutboxFullException("no room for " + length + " bytes to worker " + target.pid
+                    + ": all outboxes together hold their limit, " + group.poolBytes() + " bytes", full(target));
+            case TOO_LARGE -> throw new DataTooLongException("data of " + length + " bytes does not fit an outbox of "
+                    + outboxBytes + " bytes: lend it, or give outboxes more room");
+            case NO_SUCH_WORKER -> throw new NoSuchWorkerException(
+                    "no live worker of group '" + group.name() + "' has process id " + target.pid);
+            case LEFT -> throw new IpcClosedException("this process has left group '" + group.name() + "'");
+        }
+    }
+
+    private List<Worker> full(Target target) {
+        return List.of(worker(target.pid).orElseGet(() -> Worker.unknown((int) target.pid, target.slot)));
+    }
+
+    /**
+     * Waits until all that was sent before this call has been written to the receivers' pipes, or cannot be any more.
+     *
+     * @param limit the longest wait
+     * @return false when the time is over
+     * @throws InterruptedException  if the thread was interrupted
+     * @throws IllegalStateException in a handler, or in a stage of {@link #lend}
+     */
+    public boolean flush(Duration limit) throws InterruptedException {
+        return group.flush(limit);
+    }
+
+    // ---------------------------------------------------------------- who is there
+
+    /**
+     * The name of the group.
+     *
+     * @return as given
+     */
+    public String group() {
+        return group.name();
+    }
+
+    /**
+     * This process as a worker.
+     *
+     * @return for a guest, what only its receivers see
+     */
+    public Worker self() {
+        return Worker.of(group.self());
+    }
+
+    /**
+     * The live workers, this one included, in the order of their slots.
+     *
+     * @return as the roster shows them now; guests are not among them
+     */
+    public List<Worker> workers() {
+        return group.live().stream().map(Worker::of).toList();
+    }
+
+    /**
+     * The live worker with a process id.
+     *
+     * @param pid the process id
+     * @return empty if there is none
+     */
+    public Optional<Worker> worker(long pid) {
+        return Optional.ofNullable(group.live(pid)).map(Worker::of);
+    }
+
+    Optional<Worker> worker(int pid, int slot) {
+        return Optional.ofNullable(group.at(pid, slot)).map(Worker::of);
+    }
+
+    /**
+     * Waits until there are at least so many live workers, this one included.
+     *
+     * @param count how many
+     * @param limit the longest wait
+     * @return false when the time is over, or the group was closed
+     * @throws InterruptedException  if the thread was interrupted
+     * @throws IllegalStateException in a handler, or in a stage of {@link #lend}
+     */
+    public boolean awaitWorkers(int count, Duration limit) throws InterruptedException {
+        return group.awaitLive(count, limit);
+    }
+
+    /**
+     * What this worker has counted.
+     *
+     * @return all zero once it has left
+     */
+    public Statistics statistics() {
+        return new Statistics(group.count(Counter.ALERTS_IN), group.count(Counter.BYTES_IN),
+                group.count(Counter.DISCARDED), group.count(Counter.FAILED_HANDLERS),
+                group.count(Counter.SKIPPED_BYTES), group.count(Counter.DROPPED_OPEN),
+                group.count(Counter.ALERTS_OUT), group.count(Counter.BYTES_OUT), group.count(Counter.REFUSED),
+                group.count(Counter.LOST_WITH_PEER), group.count(Counter.QUEUED_BYTES));
+    }
+
+    // ---------------------------------------------------------------- leaving
+
+    /**
+     * Waits until the group has been closed, by another thread or by a handler.
+     *
+     * @throws InterruptedException  if the thread was interrupted
+     * @throws IllegalStateException in a handler, or in a stage of {@link #lend}
+     */
+    public void awaitClose() throws InterruptedException {
+        group.awaitLeft();
+    }
+
+    /**
+     * Leaves the group: what was sent to this worker before the others saw it leave is handled, what it sent is flushed,
+     * both within {@link Builder#closeLimit}. In a handler this only begins, and is done after the handler has returned.
+     * A JVM that exits without it leaves as well; one that is killed is found out by the others.
+     */
+    @Override
+    public void close() {
+        group.leave();
+    }
+
+    /** The group and the process id. */
+    @Override
+    public String toString() {
+        return "worker " + self() + " of group '" + group.name() + "'";
+    }
+
+    /**
+     * What to set before joining. Not for several threads.
+     */
+    public static final class Builder {
+        private final String group;
+        private final HandlerRegistry<AlertHandler> handlers = new HandlerRegistry<>();
+        private String label = "";
+        private int index = -1;
+        private boolean guest;
+        private int pipeBytes = 256 << 10;
+        private long outboxBytes = 16L << 20;
+        private long poolBytes = 256L << 20;
+        private long partsBytes = 8L << 30;
+        private Duration closeLimit = Duration.ofSeconds(5);
+        private WhenFull whenFull = WhenFull.refuse();
+        private Executor executor;
+
+        private Builder(String group) {
+            this.group = group;
+        }
+
+        /**
+         * What this worker is called in lists.
+         *
+         * @param label at most 63 bytes of UTF-8
+         * @return this
+         */
+        public Builder label(String label) {
+            this.label = label;
+            return this;
+        }
+
+        /**
+         * This worker's number, like {@code ngx.worker.id()}.
+         *
+         * @param index 0 or more
+         * @return this
+         */
+        public Builder index(int index) {
+            this.index = checkRange("index", index, 0, Integer.MAX_VALUE);
+            return this;
+        }
+
+        /**
+         * Joins as a guest: it only sends. It is not listed, gets no broadcasts and cannot be replied to.
+         *
+         * @return this
+         */
+        public Builder guest() {
+            this.guest = true;
+            return this;
+        }
+
+        /**
+         * The size of the inbox. An ordinary user has room for 16,384 pages in all his pipes together; after that every
+         * new pipe of his has 8 KiB. See {@code pipe-user-pages-soft} in pipe(7).
+         *
+         * @param bytes 4,096 to 1,048,576 (more for a privileged user); 262,144 by default
+         * @return this
+         */
+        public Builder pipeBytes(int bytes) {
+            this.pipeBytes = checkRange("pipeBytes", bytes, 4096, 1 << 30);
+            return this;
+        }
+
+        /**
+         * What may wait for one receiver.
+         *
+         * @param bytes 262,144 or more; 16 MiB by default
+         * @return this
+         */
+        public Builder outboxBytes(long bytes) {
+            this.outboxBytes = checkRange("outboxBytes", bytes, 256 << 10, 16L << 30);
+            return this;
+        }
+
+        /**
+         * What may wait for all receivers together. Memory is taken when it is needed.
+         *
+         * @param bytes 262,144 or more; 256 MiB by default
+         * @return this
+         */
+        public Builder poolBytes(long bytes) {
+            this.poolBytes = checkRange("poolBytes", bytes, 256 << 10, 32L << 30);
+            return this;
+        }
+
+        /**
+         * What alerts of several packets may hold together before they are whole. One that would pass the limit is
+         * dropped and counted.
+         *
+         * @param bytes 4,096 or more; 8 GiB by default. Memory is taken when data arrives, not when it is announced
+         * @return this
+         */
+        public Builder partsBytes(long bytes) {
+            this.partsBytes = checkRange("partsBytes", bytes, 4096, Long.MAX_VALUE);
+            return this;
+        }
+
+        /**
+         * How long {@link Ipc#close} may take; half of it for reading what still comes, if somebody does not stop.
+         *
+         * @param limit 5 seconds by default
+         * @return this
+         */
+        public Builder closeLimit(Duration limit) {
+            if (limit.isNegative()) {
+                throw new IllegalArgumentException("a limit of " + limit + " is less than nothing");
+            }
+            this.closeLimit = limit;
+            return this;
+        }
+
+        /**
+         * What to do when there is no room for an alert.
+         *
+         * @param policy {@link WhenFull#refuse()} by default
+         * @return this
+         */
+        public Builder whenFull(WhenFull policy) {
+            this.whenFull = policy;
+            return this;
+        }
+
+        /**
+         * Sets a handler before joining, so that no alert comes too early.
+         *
+         * @param name    0 to 254 bytes of UTF-8
+         * @param handler called for alerts of this name
+         * @return this
+         * @throws NameTooLongException over 254 bytes
+         */
+        public Builder receive(String name, AlertHandler handler) {
+            handlers.put(new AlertName().encode(name), handler);
+            return this;
+        }
+
+        /**
+         * Sets the handler of all names that have none, before joining.
+         *
+         * @param handler called for alerts of unknown names
+         * @return this
+         */
+        public Builder receiveUnknown(AlertHandler handler) {
+            handlers.fallback(handler);
+            return this;
+        }
+
+        /**
+         * Runs handlers on an executor instead of the reader thread. Each alert is copied first. An executor of several
+         * threads gives up the order; one that refuses work loses the alert, which is counted as a failed handler.
+         *
+         * @param executor where handlers run
+         * @return this
+         */
+        public Builder handlerExecutor(Executor executor) {
+            this.executor = executor;
+            return this;
+        }
+
+        /**
+         * Joins.
+         *
+         * @return the membership; close it to leave
+         * @throws JoinException with the reason
+         */
+        public Ipc join() {
+            return new Ipc(group, this);
+        }
+
+        private static int checkRange(String what, int value, int from, int to) {
+            return (int) checkRange(what, (long) value, from, to);
+        }
+
+        private static long checkRange(String what, long value, long from, long to) {
+            if (value < from || value > to) {
+                throw new IllegalArgumentException(what + " is " + value + ", but must be " + from + " to " + to);
+            }
+            return value;
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package io.workerpipe;
+
+/**
+ * What a worker has counted since it joined. Counters are written once a batch, so they may be a moment behind.
+ *
+ * @param alertsIn       alerts received whole
+ * @param bytesIn        bytes read from the inbox, headers included
+ * @param discarded      of the alerts received, those without a handler
+ * @param failedHandlers of the alerts received, those whose handler threw
+ * @param skippedBytes   bytes of the inbox that were no packet
+ * @param droppedOpen    alerts of which only a part came
+ * @param alertsOut      alerts written to the receivers' pipes
+ * @param bytesOut       bytes written to the receivers' pipes, headers included
+ * @param refused        alerts refused since there was no room
+ * @param lostWithPeer   alerts accepted and not written when their receiver went
+ * @param queuedBytes    bytes that wait in outboxes now
+ */
+public record Statistics(long alertsIn, long bytesIn, long discarded, long failedHandlers, long skippedBytes,
+        long droppedOpen, long alertsOut, long bytesOut, long refused, long lostWithPeer, long queuedBytes) {}

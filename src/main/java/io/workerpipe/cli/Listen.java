@@ -1,0 +1,94 @@
+package io.workerpipe.cli;
+
+import io.workerpipe.Alert;
+import io.workerpipe.AlertHandler;
+import io.workerpipe.Ipc;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code workerpipe listen}. */
+@Command(name = "listen", mixinStandardHelpOptions = true, sortOptions = false, description = "Joins a group as a worker and prints each alert that it gets.", footer = {
+        "", "Example:", "  workerpipe listen --group web hello --count 10"})
+final class Listen implements Callable<Integer> {
+    @Mixin
+    private GroupOption group;
+
+    @Option(names = "--json", description = "One JSON object a line: sender, name, length, sha256, and text where the data is UTF-8 of at most 4,096 bytes.")
+    private boolean json;
+
+    @Option(names = "--count", paramLabel = "N", description = "Ends after N alerts.")
+    private long count = Long.MAX_VALUE;
+
+    @Option(names = "--save", paramLabel = "DIR", description = "Writes each alert's data into a file of this folder: NUMBER-PID-NAME.")
+    private Path folder;
+
+    @Option(names = "--label", defaultValue = "listen", description = "What 'ls' shows; '${DEFAULT-VALUE}' by default.")
+    private String label;
+
+    @Parameters(paramLabel = "NAME", description = "Only alerts of these names; all without.")
+    private List<String> names = List.of();
+
+    private Ipc ipc;
+    private AlertPrinter printer;
+    private IOException failure;
+    private long received;
+
+    @Override
+    public Integer call() throws Exception {
+        if (count < 1) {
+            throw new IllegalArgumentException("--count is " + count + ", but must be 1 or more");
+        }
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
+        printer = json ? new JsonPrinter() : new TextPrinter();
+        Ipc.Builder builder = Ipc.builder(group.name).label(label);
+        AlertHandler handler = this::handle;
+        names.forEach(name -> builder.receive(name, handler));
+        if (names.isEmpty()) {
+            builder.receiveUnknown(handler);
+        }
+        try (Ipc joined = builder.join()) {
+            ready(joined);
+            System.err.println("listening in group '" + group.name + "' as process " + joined.self().pid());
+            joined.awaitClose();
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        return 0;
+    }
+
+    /** The first alert may come before join() has returned. */
+    private synchronized void ready(Ipc joined) {
+        ipc = joined;
+        if (received >= count || failure != null) {
+            joined.close();
+        }
+    }
+
+    private synchronized void handle(Alert alert) {
+        if (received >= count || failure != null) {
+            return;
+        }
+        received++;
+        try {
+            printer.print(alert);
+            if (folder != null) {
+                AlertFile.save(folder, received, alert);
+            }
+        } catch (IOException e) {
+            failure = e;
+        }
+        if (ipc != null && (received >= count || failure != null)) {
+            ipc.close();
+        }
+    }
+}

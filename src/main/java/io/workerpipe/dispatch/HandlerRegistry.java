@@ -1,0 +1,171 @@
+package io.workerpipe.dispatch;
+
+import io.workerpipe.wire.Packet;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Finds the handler of an alert by the bytes of its name, without making a String. Any thread; finding takes no lock and
+ * allocates nothing.
+ *
+ * <p>Each change makes a new table and publishes it: a reader sees all of a change or nothing.
+ *
+ * @param <H> the handlers' type
+ */
+public final class HandlerRegistry<H> {
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    /** Open addressing with linear probing, at most half full. Immutable. */
+    private record Table<H>(Entry<H>[] entries, H fallback) {}
+
+    /** A name, padded with zeros to whole longs, and its handler. */
+    private record Entry<H>(byte[] name, long[] words, int hash, H handler) {}
+
+    private volatile Table<H> table = new Table<>(entries(2), null);
+
+    /** The handler of a name, else the one for names that have none, else null. */
+    public H find(MemorySegment memory, long offset, int length) {
+        Table<H> now = table;
+        Entry<H>[] entries = now.entries;
+        int hash = hash(memory, offset, length);
+        for (int at = hash & entries.length - 1;; at = at + 1 & entries.length - 1) {
+            Entry<H> entry = entries[at];
+            if (entry == null) {
+                return now.fallback;
+            }
+            if (entry.hash == hash && entry.name.length == length && matches(entry.words, memory, offset, length)) {
+                return entry.handler;
+            }
+        }
+    }
+
+    private static boolean matches(long[] words, MemorySegment memory, long offset, int length) {
+        int whole = length >>> 3;
+        for (int i = 0; i < whole; i++) {
+            if (memory.get(LONG, offset + 8L * i) != words[i]) {
+                return false;
+            }
+        }
+        return (length & 7) == 0 || rest(memory, offset + 8L * whole, length & 7) == words[whole];
+    }
+
+    private static int hash(MemorySegment memory, long offset, int length) {
+        int whole = length >>> 3;
+        long hash = length;
+        for (int i = 0; i < whole; i++) {
+            hash = mix(hash, memory.get(LONG, offset + 8L * i));
+        }
+        if ((length & 7) != 0) {
+            hash = mix(hash, rest(memory, offset + 8L * whole, length & 7));
+        }
+        return (int) (hash ^ hash >>> 32);
+    }
+
+    private static long mix(long hash, long word) {
+        long mixed = (hash ^ word) * 0x9E37_79B9_7F4A_7C15L;
+        return mixed ^ mixed >>> 29;
+    }
+
+    /** The last 1 to 7 bytes as a long; nothing behind them is read. */
+    private static long rest(MemorySegment memory, long offset, int bytes) {
+        long word = 0;
+        for (int i = bytes - 1; i >= 0; i--) {
+            word = word << 8 | memory.get(ValueLayout.JAVA_BYTE, offset + i) & 0xFF;
+        }
+        return word;
+    }
+
+    /**
+     * Sets the handler of a name; null deletes it.
+     *
+     * @param name 0 to 254 bytes
+     * @throws IllegalArgumentException for a longer one
+     */
+    public synchronized void put(byte[] name, H handler) {
+        Map<Name, H> all = all();
+        set(all, name, handler);
+        publish(all, table.fallback);
+    }
+
+    /**
+     * Sets several at once; null values delete.
+     *
+     * @throws IllegalArgumentException for a name longer than 254 bytes; then nothing is changed
+     */
+    public synchronized void putAll(Map<String, ? extends H> handlers) {
+        Map<Name, H> all = all();
+        handlers.forEach((name, handler) -> set(all, name.getBytes(StandardCharsets.UTF_8), handler));
+        publish(all, table.fallback);
+    }
+
+    /** Sets the handler of names that have none; null deletes it. */
+    public synchronized void fallback(H handler) {
+        table = new Table<>(table.entries, handler);
+    }
+
+    private void set(Map<Name, H> all, byte[] name, H handler) {
+        if (name.length > Packet.MAX_NAME) {
+            throw new IllegalArgumentException(
+                    "a name of " + name.length + " bytes is longer than " + Packet.MAX_NAME);
+        }
+        if (handler == null) {
+            all.remove(new Name(name));
+        } else {
+            all.put(new Name(name), handler);
+        }
+    }
+
+    private record Name(byte[] bytes) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Name name && Arrays.equals(bytes, name.bytes);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(bytes);
+        }
+    }
+
+    private Map<Name, H> all() {
+        Map<Name, H> all = new LinkedHashMap<>();
+        for (Entry<H> entry : table.entries) {
+            if (entry != null) {
+                all.put(new Name(entry.name), entry.handler);
+            }
+        }
+        return all;
+    }
+
+    private void publish(Map<Name, H> all, H fallback) {
+        Entry<H>[] entries = entries(Integer.highestOneBit(all.size() + 1) * 4);
+        all.forEach((name, handler) -> {
+            Entry<H> entry = entry(name.bytes.clone(), handler);
+            int at = entry.hash & entries.length - 1;
+            while (entries[at] != null) {
+                at = at + 1 & entries.length - 1;
+            }
+            entries[at] = entry;
+        });
+        table = new Table<>(entries, fallback);
+    }
+
+    private static <H> Entry<H> entry(byte[] name, H handler) {
+        MemorySegment padded = MemorySegment.ofArray(Arrays.copyOf(name, name.length + 7 & -8));
+        long[] words = new long[name.length + 7 >>> 3];
+        for (int i = 0; i < words.length; i++) {
+            words[i] = padded.get(LONG, 8L * i);
+        }
+        return new Entry<>(name, words, hash(MemorySegment.ofArray(name), 0, name.length), handler);
+    }
+
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private static <H> Entry<H>[] entries(int length) {
+        return new Entry[length];
+    }
+}

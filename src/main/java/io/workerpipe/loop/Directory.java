@@ -1,0 +1,64 @@
+package io.workerpipe.loop;
+
+import io.workerpipe.roster.Roster;
+import io.workerpipe.roster.State;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/** The group at one epoch of its roster. Immutable; any thread. */
+final class Directory {
+    final long epoch;
+    private final Peer[] bySlot;
+    private final List<Peer> live;
+    /** Open addressing by pid, at most half full. */
+    private final Peer[] byPid;
+
+    Directory(long epoch, Peer[] bySlot) {
+        this.epoch = epoch;
+        this.bySlot = bySlot;
+        this.live = all().filter(peer -> peer.entry.state() == State.LIVE).toList();
+        byPid = new Peer[Integer.highestOneBit(Math.max(1, live.size())) << 2];
+        for (Peer peer : live) {
+            int place = place(peer.entry.pid());
+            while (byPid[place] != null) {
+                place = place + 1 & byPid.length - 1;
+            }
+            byPid[place] = peer;
+        }
+    }
+
+    static Directory empty() {
+        return new Directory(-1, new Peer[Roster.SLOTS]);
+    }
+
+    /** The live worker of this process, or null. */
+    Peer live(int pid) {
+        for (int place = place(pid);; place = place + 1 & byPid.length - 1) {
+            Peer peer = byPid[place];
+            if (peer == null || peer.entry.pid() == pid) {
+                return peer;
+            }
+        }
+    }
+
+    /** Who holds this slot, live or on its way out, or null. */
+    Peer at(int slot) {
+        return slot < bySlot.length ? bySlot[slot] : null;
+    }
+
+    /** All live workers, in the order of their slots. */
+    List<Peer> live() {
+        return live;
+    }
+
+    /** Whoever holds a slot, live or on its way out. */
+    Stream<Peer> all() {
+        return Arrays.stream(bySlot).filter(Objects::nonNull);
+    }
+
+    private int place(int pid) {
+        return pid * 0x9E3779B1 >>> 16 & byPid.length - 1;
+    }
+}

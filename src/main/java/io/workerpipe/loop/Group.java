@@ -1,0 +1,501 @@
+package io.workerpipe.loop;
+
+import io.workerpipe.dispatch.HandlerRegistry;
+import io.workerpipe.linux.CallState;
+import io.workerpipe.linux.Errno;
+import io.workerpipe.linux.Fd;
+import io.workerpipe.linux.Pipe;
+import io.workerpipe.linux.Proc;
+import io.workerpipe.roster.Counter;
+import io.workerpipe.roster.Counters;
+import io.workerpipe.roster.Entry;
+import io.workerpipe.roster.Roster;
+import io.workerpipe.roster.RosterFolder;
+import io.workerpipe.roster.Seat;
+import io.workerpipe.wire.ControlKind;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * One membership: the seat in the roster, the inbox with its reader thread, the outboxes with the writer thread, and the
+ * order in which they come and go. Any thread.
+ *
+ * @param <H> the handlers' type
+ */
+public final class Group<H> {
+    private static final System.Logger LOG = System.getLogger("io.workerpipe");
+
+    /** What a send came to. */
+    public enum Outcome {
+        /** It is in the outbox. */
+        SENT,
+        /** The outbox of this receiver is full. */
+        OUTBOX_FULL,
+        /** The outboxes of all receivers together are full. */
+        POOL_EMPTY,
+        /** It would not even fit an empty outbox. */
+        TOO_LARGE,
+        /** No such worker, or it is leaving. */
+        NO_SUCH_WORKER,
+        /** This process has left, or is leaving. */
+        LEFT
+    }
+
+    private enum Phase {
+        OPEN, LEAVING, LEFT
+    }
+
+    private final String name;
+    private final GroupOptions options;
+    private final Roster roster;
+    private final Seat seat;
+    private final Counters counters;
+    private final PagePool pool;
+    private final PageWrites pageWrites;
+    private final Peers peers;
+    private final Writer writer;
+    /** Null for a guest. */
+    private final Inbox<H> inbox;
+    private final Pipe pipe;
+    private final int pid = Proc.pid();
+    private volatile Entry self;
+    private final Thread exitHook;
+    private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.OPEN);
+    private final Gate left = new Gate();
+
+    private Group(String name, GroupOptions options, RosterFolder folder, HandlerRegistry<H> handlers,
+            Delivery<H> delivery) throws IOException {
+        this.name = name;
+        this.options = options;
+        this.seat = Roster.join(folder, name, options.guest(), options.label(), options.index());
+        this.roster = seat.roster();
+        try {
+            this.counters = seat.counters();
+            this.pool = new PagePool(options.poolBytes());
+            this.pageWrites = PageWrites.checked();
+            this.pipe = options.guest() ? null : Pipe.create();
+            this.peers = new Peers(roster, counters, !options.guest(), this::workerGone);
+            this.writer = new Writer(name, peers, Roster.SLOTS, options.guest() ? GUEST_POLL_MILLIS : -1);
+            this.peers.connect(this::outbox, writer);
+            this.inbox = options.guest()
+                    ? null
+                    : new Inbox<>(name, pipe, handlers, delivery, counters, peers, seat.slot(),
+                            options.partsBytes());
+        } catch (Throwable e) {
+            giveUpSeat();
+            throw e;
+        }
+        self = roster.entry(seat.slot()).orElseThrow();
+        exitHook = new Thread(this::leaveAtExit, "workerpipe-" + name + "-exit");
+    }
+
+    /** Guests get no notices: they look at the roster's epoch this often, so that they do not hold up who leaves. */
+    private static final int GUEST_POLL_MILLIS = 50;
+
+    /**
+     * Takes a seat, which nobody sees before {@link #start}.
+     *
+     * @throws IOException with the reason
+     */
+    public static <H> Group<H> prepare(String name, GroupOptions options, RosterFolder folder,
+            HandlerRegistry<H> handlers, Delivery<H> delivery) throws IOException {
+        return new Group<>(name, options, folder, handlers, delivery);
+    }
+
+    /**
+     * Joins: from here on the others see this worker, and handlers are called.
+     *
+     * @throws IOException with the reason; then the seat is given back
+     */
+    public void start() throws IOException {
+        try {
+            open();
+        } catch (Throwable e) {
+            phase.set(Phase.LEFT);
+            writer.stop();
+            if (pipe != null) {
+                pipe.close();
+            }
+            giveUpSeat();
+            throw e;
+        }
+        Runtime.getRuntime().addShutdownHook(exitHook);
+    }
+
+    private void open() throws IOException {
+        writer.start();
+        if (!options.guest()) {
+            int got = pipe.resize(options.pipeBytes());
+            if (got < 0) {
+                LOG.log(System.Logger.Level.WARNING,
+                        "the inbox keeps its size of {0} bytes instead of {1}: {2} (see pipe-user-pages-soft in pipe(7))",
+                        pipe.size(), options.pipeBytes(), Errno.text(-got));
+            }
+            seat.publish(pipe.inode(), pipe.readEnd().number());
+            self = roster.entry(seat.slot()).orElseThrow();
+            inbox.start();
+            announce(ControlKind.JOINED);
+        }
+    }
+
+    private Outbox outbox(Entry receiver, Fd writeEnd) {
+        return new Outbox(receiver, writeEnd, pid, seat.slot(), options.outboxBytes(), pool, pageWrites, counters,
+                writer, CallState.allocate(Arena.ofAuto()));
+    }
+
+    private void announce(byte kind) {
+        for (Peer peer : peers.current().live()) {
+            if (peer.entry.slot() != seat.slot()) {
+                try {
+                    Outbox outbox = peers.outbox(peer);
+                    if (outbox != null) {
+                        outbox.offerControl(kind);
+                    }
+                } catch (IOException e) {
+                    LOG.log(System.Logger.Level.WARNING, "worker {0} cannot be told of this one: {1}",
+                            peer.entry.pid(), e.getMessage());
+                }
+            }
+        }
+    }
+
+    private void workerGone(Entry worker) {
+        if (inbox != null) {
+            inbox.senderGone(worker);
+        }
+    }
+
+    // ---------------------------------------------------------------- who is there
+
+    /** The group's name. */
+    public String name() {
+        return name;
+    }
+
+    /** The slot of this process. */
+    public int slot() {
+        return seat.slot();
+    }
+
+    /** This process's entry; a guest's is not in {@link #live}. */
+    public Entry self() {
+        return self;
+    }
+
+    /** A counter of this process. */
+    public long count(Counter counter) {
+        return phase.get() == Phase.LEFT ? 0 : counters.get(counter);
+    }
+
+    /** The live workers, this one included, in the order of their slots. */
+    public List<Entry> live() {
+        return peers.current().live().stream().map(peer -> peer.entry).toList();
+    }
+
+    /** The live worker with this process id, or null. */
+    public Entry live(long pid) {
+        Peer peer = (int) pid == pid ? peers.current().live((int) pid) : null;
+        return peer == null ? null : peer.entry;
+    }
+
+    /** Who holds a slot, if it is this process; or null. */
+    public Entry at(int pid, int slot) {
+        Peer peer = peers.current().at(slot);
+        return peer == null || peer.entry.pid() != pid ? null : peer.entry;
+    }
+
+    /** Waits until there are so many live workers; false when the time is over, or this process left. */
+    public boolean awaitLive(int count, Duration limit) throws InterruptedException {
+        checkMayWait("waiting for workers");
+        peers.changed().await(() -> peers.current().live().size() >= count || phase.get() != Phase.OPEN,
+                nanos(limit));
+        return peers.current().live().size() >= count;
+    }
+
+    // ---------------------------------------------------------------- sending
+
+    /** Sends to a live worker. */
+    public Outcome send(long pid, byte[] alertName, MemorySegment data, Duration wait)
+            throws IOException, InterruptedException {
+        if (!maySend()) {
+            return Outcome.LEFT;
+        }
+        try {
+            return send((int) pid == pid ? peers.current().live((int) pid) : null, alertName, data, wait);
+        } catch (IllegalStateException e) {
+            return leftMeanwhile(e);
+        }
+    }
+
+    /** Sends to the live worker that holds a slot, if it is this process. */
+    public Outcome send(int pid, int slot, byte[] alertName, MemorySegment data, Duration wait)
+            throws IOException, InterruptedException {
+        if (!maySend()) {
+            return Outcome.LEFT;
+        }
+        try {
+            Peer peer = peers.current().at(slot);
+            return send(peer == null || peer.entry.pid() != pid ? null : peer, alertName, data, wait);
+        } catch (IllegalStateException e) {
+            return leftMeanwhile(e);
+        }
+    }
+
+    /** A roster that is closed under a sender's feet says so by this exception; anything else is the caller's. */
+    private Outcome leftMeanwhile(IllegalStateException e) {
+        if (phase.get() == Phase.LEFT) {
+            return Outcome.LEFT;
+        }
+        throw e;
+    }
+
+    private Outcome send(Peer peer, byte[] alertName, MemorySegment data, Duration wait)
+            throws IOException, InterruptedException {
+        Outbox outbox = peer == null ? null : peers.outbox(peer);
+        if (outbox == null) {
+            return Outcome.NO_SUCH_WORKER;
+        }
+        long size = data.byteSize();
+        Outbox.Offer offer = outbox.offer(0, alertName, data);
+        if (offer != Outbox.Offer.ACCEPTED && wait != null && offer != Outbox.Offer.CLOSED
+                && offer != Outbox.Offer.TOO_LARGE) {
+            checkMayWaitFor(peer);
+            long end = System.nanoTime() + nanos(wait);
+            do {
+                long remaining = end - System.nanoTime();
+                boolean room = offer == Outbox.Offer.POOL_EMPTY
+                        ? pool.awaitAvailable((int) (size / Chunk.BYTES) + 2, remaining)
+                        : outbox.awaitRoom(alertName.length, size, remaining);
+                offer = outbox.offer(0, alertName, data);
+                if (!room) {
+                    break;
+                }
+            } while (offer == Outbox.Offer.OUTBOX_FULL || offer == Outbox.Offer.POOL_EMPTY);
+        }
+        return outcome(offer);
+    }
+
+    private Outcome outcome(Outbox.Offer offer) {
+        return switch (offer) {
+            case ACCEPTED -> Outcome.SENT;
+            case OUTBOX_FULL -> {
+                counters.add(Counter.REFUSED, 1);
+                yield Outcome.OUTBOX_FULL;
+            }
+            case POOL_EMPTY -> {
+                counters.add(Counter.REFUSED, 1);
+                yield Outcome.POOL_EMPTY;
+            }
+            case TOO_LARGE -> Outcome.TOO_LARGE;
+            case CLOSED -> maySend() ? Outcome.NO_SUCH_WORKER : Outcome.LEFT;
+        };
+    }
+
+    /** Lends memory to a live worker's outbox; {@code done} is completed by the writer thread if this is SENT. */
+    public Outcome lend(long pid, byte[] alertName, MemorySegment data, CompletableFuture<Void> done)
+            throws IOException {
+        if (!maySend()) {
+            return Outcome.LEFT;
+        }
+        Peer peer = (int) pid == pid ? peers.current().live((int) pid) : null;
+        Outbox outbox = peer == null ? null : peers.outbox(peer);
+        return outbox == null ? Outcome.NO_SUCH_WORKER : outcome(outbox.lend(alertName, data, done));
+    }
+
+    /** Counts and logs a handler that threw on a thread of its own. */
+    public void handlerFailed(String alertName, Throwable thrown) {
+        counters.add(Counter.FAILED_HANDLERS, 1);
+        Inbox.logFailure(alertName, thrown);
+    }
+
+    /** Bytes that all outboxes together may hold. */
+    public long poolBytes() {
+        return pool.limit();
+    }
+
+    /** Bytes that wait for a worker now. */
+    public long queued(int pid) {
+        Peer peer = peers.current().live(pid);
+        Outbox outbox = peer == null ? null : peer.outbox;
+        return outbox == null ? 0 : outbox.queued();
+    }
+
+    /** Waits until all that was sent before this call is in the pipes; false when the time is over. */
+    public boolean flush(Duration limit) throws InterruptedException {
+        checkMayWait("flush");
+        long end = System.nanoTime() + nanos(limit);
+        for (Peer peer : peers.current().live()) {
+            Outbox outbox = peer.outbox;
+            if (outbox != null && !outbox.awaitFlushed(end - System.nanoTime())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Handlers may answer what is read while leaving; nobody else sends any more. */
+    private boolean maySend() {
+        Phase now = phase.get();
+        return now == Phase.OPEN || now == Phase.LEAVING && isReader();
+    }
+
+    /** Whether this is the thread that runs the handlers. */
+    public boolean isReader() {
+        return inbox != null && Thread.currentThread() == inbox.thread();
+    }
+
+    /** Neither of the group's two threads may wait for what only they can bring about. */
+    private void checkMayWait(String what) {
+        if (isReader()) {
+            throw new IllegalStateException(what + " in a handler would wait for itself: the reader thread, '"
+                    + inbox.thread().getName() + "', runs the handlers. Do it on a thread of your own.");
+        }
+        if (writer.isCurrentThread()) {
+            throw new IllegalStateException(what
+                    + " in a stage of a lent alert would wait for itself: the writer thread completes it. Do it on a thread of your own.");
+        }
+    }
+
+    private void checkMayWaitFor(Peer peer) {
+        if (peer.entry.slot() == seat.slot() && isReader()) {
+            throw new IllegalStateException(
+                    "the outbox to this worker itself is full, and a handler cannot wait for it: only the reader thread, which runs it, makes room");
+        }
+        if (writer.isCurrentThread()) {
+            checkMayWait("waiting for room");
+        }
+    }
+
+    private static long nanos(Duration limit) {
+        try {
+            return limit.toNanos();
+        } catch (ArithmeticException e) {
+            return Gate.FOREVER;
+        }
+    }
+
+    // ---------------------------------------------------------------- leaving
+
+    /** True from the moment that leaving began. */
+    public boolean isLeaving() {
+        return phase.get() != Phase.OPEN;
+    }
+
+    /** Waits until this process has left. */
+    public void awaitLeft() throws InterruptedException {
+        checkMayWait("waiting for the group to close");
+        left.await(() -> phase.get() == Phase.LEFT, Gate.FOREVER);
+    }
+
+    /**
+     * Leaves: reads what was sent to this worker, flushes what it sent, frees its slot. From one of the group's own
+     * threads this only begins; otherwise it returns when all is done.
+     */
+    public void leave() {
+        if (phase.compareAndSet(Phase.OPEN, Phase.LEAVING)) {
+            peers.changed().changed();
+            if (isReader() || writer.isCurrentThread()) {
+                Thread.ofPlatform().name("workerpipe-" + name + "-close").start(() -> leave(options.closeLimit()));
+            } else {
+                leave(options.closeLimit());
+            }
+            return;
+        }
+        if (!isReader() && !writer.isCurrentThread()) {
+            left.awaitUninterruptibly(() -> phase.get() == Phase.LEFT, Gate.FOREVER);
+        }
+    }
+
+    private void leaveAtExit() {
+        if (phase.compareAndSet(Phase.OPEN, Phase.LEAVING)) {
+            leave(options.closeLimit());
+        }
+    }
+
+    private void leave(Duration limit) {
+        long now = System.nanoTime();
+        long end = now + nanos(limit);
+        try {
+            boolean readerEnded = stopReading(now + nanos(limit) / 2);
+            flushAll(end);
+            writer.stop();
+            if (readerEnded) {
+                pool.close();
+            }
+        } finally {
+            giveUpSeat();
+            phase.set(Phase.LEFT);
+            left.changed();
+            peers.changed().changed();
+            removeExitHook();
+        }
+    }
+
+    /** Others close their write ends when they see us leaving; what they had written is read and handled. */
+    private boolean stopReading(long by) {
+        if (inbox != null) {
+            // First the reader learns that there will be an end, then the others that they have to make it.
+            inbox.leave(by);
+        }
+        try {
+            seat.leaving();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "the others cannot see that this worker leaves group " + name + ": "
+                    + e.getMessage());
+        }
+        if (inbox == null) {
+            return true;
+        }
+        announce(ControlKind.LEFT);
+        peers.current();
+        Duration grace = Duration.ofNanos(Math.max(0, by - System.nanoTime())).plusSeconds(1);
+        if (Threads.joinUninterruptibly(inbox.thread(), grace)) {
+            return true;
+        }
+        LOG.log(System.Logger.Level.WARNING,
+                "leaving group {0} while a handler has not returned for {1} s: what it still reads and sends is lost",
+                name, grace.toSeconds());
+        return false;
+    }
+
+    private void flushAll(long end) {
+        List<Outbox> outboxes = peers.outboxes();
+        outboxes.forEach(Outbox::finish);
+        long lost = 0;
+        for (Outbox outbox : outboxes) {
+            if (!outbox.awaitDrained(end - System.nanoTime())) {
+                lost += outbox.queued();
+                outbox.discard();
+            }
+        }
+        for (Outbox outbox : outboxes) {
+            outbox.awaitDrained(Gate.FOREVER);
+        }
+        if (lost != 0) {
+            LOG.log(System.Logger.Level.WARNING, "leaving group {0} with {1} bytes that its receivers did not take",
+                    name, lost);
+        }
+    }
+
+    private void giveUpSeat() {
+        try (roster; seat) {
+            LOG.log(System.Logger.Level.DEBUG, "leaving slot {0} of group {1}", seat.slot(), name);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING,
+                    "the slot in group " + name + " could not be given back: " + e.getMessage());
+        }
+    }
+
+    private void removeExitHook() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(exitHook);
+        } catch (IllegalStateException e) {
+            // The JVM is on its way out already.
+        }
+    }
+}

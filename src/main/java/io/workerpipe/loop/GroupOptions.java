@@ -1,0 +1,18 @@
+package io.workerpipe.loop;
+
+import java.time.Duration;
+
+/**
+ * How a process takes part in a group.
+ *
+ * @param label       shown to the others
+ * @param index       the worker's number, -1 for none
+ * @param guest       only sends: not listed, no inbox
+ * @param pipeBytes   wanted size of the inbox
+ * @param outboxBytes what may wait for one receiver
+ * @param poolBytes   what may wait for all receivers together
+ * @param partsBytes  what unfinished alerts may hold together
+ * @param closeLimit  how long leaving may take
+ */
+public record GroupOptions(String label, int index, boolean guest, int pipeBytes, long outboxBytes, long poolBytes,
+        long partsBytes, Duration closeLimit) {}

@@ -1,0 +1,119 @@
+package io.workerpipe.loop;
+
+import io.workerpipe.linux.Memory;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * The memory that all outboxes of a group share, in chunks of 64 KiB; any thread takes and gives, without locks.
+ *
+ * <p>One reservation of the whole limit, made real by touching it. What was given back last is taken first: it is still
+ * in the processor's cache.
+ */
+final class PagePool implements AutoCloseable {
+    private static final int NONE = -1;
+
+    private final MemorySegment memory;
+    private final AtomicReferenceArray<Chunk> chunks;
+    /** next[i] is the chunk below chunk i on the stack of free ones. */
+    private final int[] next;
+    /** Top of the stack of free chunks in the low half; the high half counts pops, so that a late CAS fails (ABA). */
+    private final AtomicLong top = new AtomicLong(NONE & 0xFFFF_FFFFL);
+    private final AtomicInteger untouched = new AtomicInteger();
+    private final AtomicInteger taken = new AtomicInteger();
+    private final Gate given = new Gate();
+
+    /** @param limit bytes; rounded up to whole chunks */
+    PagePool(long limit) {
+        int count = Math.toIntExact((limit + Chunk.BYTES - 1) / Chunk.BYTES);
+        memory = Memory.map((long) count * Chunk.BYTES);
+        chunks = new AtomicReferenceArray<>(count);
+        next = new int[count];
+    }
+
+    /** A chunk with nothing published in it, or null when the limit is reached. */
+    Chunk take() {
+        Chunk chunk = pop();
+        if (chunk == null) {
+            chunk = touchNew();
+        }
+        if (chunk != null) {
+            taken.incrementAndGet();
+        }
+        return chunk;
+    }
+
+    private Chunk pop() {
+        for (;;) {
+            long seen = top.get();
+            int index = (int) seen;
+            if (index == NONE) {
+                return null;
+            }
+            long below = ((seen >>> 32) + 1) << 32 | next[index] & 0xFFFF_FFFFL;
+            if (top.compareAndSet(seen, below)) {
+                return chunks.get(index);
+            }
+        }
+    }
+
+    private Chunk touchNew() {
+        for (;;) {
+            int index = untouched.get();
+            if (index == chunks.length()) {
+                return null;
+            }
+            if (untouched.compareAndSet(index, index + 1)) {
+                Chunk chunk = new Chunk(index, memory.asSlice((long) index * Chunk.BYTES, Chunk.BYTES));
+                chunks.set(index, chunk);
+                return chunk;
+            }
+        }
+    }
+
+    void give(Chunk chunk) {
+        chunk.reset();
+        for (;;) {
+            long seen = top.get();
+            next[chunk.index] = (int) seen;
+            if (top.compareAndSet(seen, seen & 0xFFFF_FFFF_0000_0000L | chunk.index)) {
+                break;
+            }
+        }
+        taken.decrementAndGet();
+        given.changed();
+    }
+
+    /** The chunk of a place word of an outbox: indexes count from 1. */
+    Chunk chunk(int index) {
+        return chunks.get(index - 1);
+    }
+
+    /** Chunks that could be taken now. */
+    int available() {
+        return chunks.length() - taken.get();
+    }
+
+    /** Chunks in use. */
+    int taken() {
+        return taken.get();
+    }
+
+    /** Bytes that all outboxes together may hold. */
+    long limit() {
+        return (long) chunks.length() * Chunk.BYTES;
+    }
+
+    /** Waits until {@code chunks} of them are free; false when the time is over. */
+    boolean awaitAvailable(int chunks, long nanos) throws InterruptedException {
+        return given.await(() -> available() >= chunks, nanos);
+    }
+
+    /** Gives the memory back to the system. Nobody may hold a chunk any more. */
+    @Override
+    public void close() {
+        Memory.unmap(memory);
+    }
+}

@@ -1,0 +1,226 @@
+package io.workerpipe.loop;
+
+import io.workerpipe.linux.Fd;
+import io.workerpipe.linux.PidFd;
+import io.workerpipe.linux.Proc;
+import io.workerpipe.roster.Counter;
+import io.workerpipe.roster.Counters;
+import io.workerpipe.roster.Entry;
+import io.workerpipe.roster.Roster;
+import io.workerpipe.roster.State;
+import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The other members as this process sees them, kept in step with the roster's epoch. Any thread.
+ *
+ * <p>Looking somebody up takes no lock while the epoch stands still.
+ */
+final class Peers {
+    private static final System.Logger LOG = System.getLogger("io.workerpipe");
+
+    /** Makes an outbox to a worker whose inbox has been opened. */
+    interface Outboxes {
+        Outbox make(Entry receiver, Fd writeEnd);
+    }
+
+    /** Hears that a worker is gone, so that what it left unfinished can be dropped. */
+    interface Gone {
+        void gone(Entry worker);
+    }
+
+    private final Roster roster;
+    private final Counters counters;
+    private final boolean watchDeaths;
+    private final Gone gone;
+    private final Gate changed = new Gate();
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile Directory directory = Directory.empty();
+    private Outboxes outboxes;
+    private Writer writer;
+
+    Peers(Roster roster, Counters counters, boolean watchDeaths, Gone gone) {
+        this.roster = roster;
+        this.counters = counters;
+        this.watchDeaths = watchDeaths;
+        this.gone = gone;
+    }
+
+    /** Before first use. */
+    void connect(Outboxes outboxes, Writer writer) {
+        this.outboxes = outboxes;
+        this.writer = writer;
+    }
+
+    /** The group as the roster shows it now. */
+    Directory current() {
+        Directory seen = directory;
+        return seen.epoch == roster.epoch() ? seen : refresh();
+    }
+
+    private Directory refresh() {
+        lock.lock();
+        try {
+            long epoch = roster.epoch();
+            Directory before = directory;
+            if (before.epoch == epoch) {
+                return before;
+            }
+            Peer[] bySlot = new Peer[Roster.SLOTS];
+            for (Entry entry : entries()) {
+                if (entry.state() == State.LIVE || entry.state() == State.LEAVING) {
+                    bySlot[entry.slot()] = take(before.at(entry.slot()), entry);
+                }
+            }
+            Directory now = new Directory(epoch, bySlot);
+            directory = now;
+            for (int slot = 0; slot < bySlot.length; slot++) {
+                Peer old = before.at(slot);
+                if (old != null && old != bySlot[slot]) {
+                    drop(old);
+                }
+            }
+            changed.changed();
+            return now;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<Entry> entries() {
+        try {
+            return roster.all();
+        } catch (IOException e) {
+            // Damaged under our feet: who was known stays known, and nobody joins any more.
+            LOG.log(System.Logger.Level.ERROR, "the roster cannot be read any more: {0}", e.getMessage());
+            return directory.all().map(peer -> peer.entry).toList();
+        }
+    }
+
+    private Peer take(Peer known, Entry entry) {
+        if (known == null || known.entry.incarnation() != entry.incarnation()) {
+            Peer fresh = new Peer(entry);
+            watch(fresh);
+            return fresh;
+        }
+        known.entry = entry;
+        if (entry.state() == State.LEAVING && known.outbox != null) {
+            // It reads to the end of its pipe, which comes when all write ends are closed.
+            known.outbox.finish();
+        }
+        return known;
+    }
+
+    private void watch(Peer peer) {
+        if (!watchDeaths || peer.entry.pid() == Proc.pid()) {
+            return;
+        }
+        try {
+            peer.pidFd = PidFd.open(peer.entry.pid());
+            writer.watch(peer.pidFd, peer.entry);
+        } catch (IOException e) {
+            // Gone already, or no descriptor left: then a broken pipe will tell.
+            writer.receiverGone(peer.entry);
+        }
+    }
+
+    private void drop(Peer peer) {
+        if (peer.pidFd != null) {
+            writer.unwatch(peer.pidFd);
+            peer.pidFd.close();
+        }
+        if (peer.outbox != null) {
+            peer.outbox.discard();
+        }
+        gone.gone(peer.entry);
+    }
+
+    /**
+     * The outbox to a live worker, connected at first use.
+     *
+     * @return null when the worker is gone
+     * @throws IOException when its inbox cannot be opened; the message says why
+     */
+    Outbox outbox(Peer peer) throws IOException {
+        Outbox known = peer.outbox;
+        return known != null ? known : open(peer);
+    }
+
+    private Outbox open(Peer peer) throws IOException {
+        lock.lock();
+        try {
+            if (peer.outbox != null) {
+                return peer.outbox;
+            }
+            if (directory.at(peer.entry.slot()) != peer || peer.entry.state() != State.LIVE) {
+                return null;
+            }
+            Fd writeEnd = RemoteInbox.open(peer.entry);
+            if (writeEnd == null) {
+                writer.receiverGone(peer.entry);
+                return null;
+            }
+            Outbox outbox = outboxes.make(peer.entry, writeEnd);
+            try {
+                writer.watch(outbox);
+            } catch (IOException e) {
+                writeEnd.close();
+                throw e;
+            }
+            peer.outbox = outbox;
+            return outbox;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** All outboxes to workers that are there. */
+    List<Outbox> outboxes() {
+        return directory.all().map(peer -> peer.outbox).filter(Objects::nonNull).toList();
+    }
+
+    /** A pidfd became readable. */
+    void ended(int slot, long incarnationBits) {
+        Peer peer = directory.at(slot);
+        if (peer == null || (peer.entry.incarnation() ^ incarnationBits) << Long.SIZE - 46 != 0) {
+            return;
+        }
+        lock.lock();
+        try {
+            if (peer.pidFd != null) {
+                writer.unwatch(peer.pidFd);
+                peer.pidFd.close();
+                peer.pidFd = null;
+            }
+        } finally {
+            lock.unlock();
+        }
+        mayBeGone(peer.entry);
+    }
+
+    /** Frees the slot of a worker that is really gone. */
+    void mayBeGone(Entry worker) {
+        try {
+            roster.reap(worker.slot(), worker.incarnation());
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "cannot free the slot of worker " + worker.pid(), e);
+        }
+        current();
+    }
+
+    void countQueued() {
+        long bytes = 0;
+        for (Peer peer : directory.live()) {
+            Outbox outbox = peer.outbox;
+            bytes += outbox == null ? 0 : outbox.queued();
+        }
+        counters.set(Counter.QUEUED_BYTES, bytes);
+    }
+
+    /** Waits for a state of the group; the condition is looked at whenever it changed. */
+    Gate changed() {
+        return changed;
+    }
+}

@@ -1,0 +1,218 @@
+package io.workerpipe.loop;
+
+import io.workerpipe.linux.CallState;
+import io.workerpipe.linux.Epoll;
+import io.workerpipe.linux.EventFd;
+import io.workerpipe.linux.Fd;
+import io.workerpipe.roster.Entry;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * The group's writer thread. It flushes what callers handed over: outboxes whose pipe is full, long ones, lent alerts. It
+ * sees peers die, and completes the stages of lent alerts.
+ *
+ * <p>One epoll holds all write ends (EPOLLERR: the inbox is gone; EPOLLOUT while an outbox waits for room), the pidfds of
+ * all peers, and an eventfd that wakes the thread. An idle one sleeps without a time limit.
+ */
+final class Writer implements Runnable {
+    private static final System.Logger LOG = System.getLogger("io.workerpipe");
+
+    /** What an event is about, in its lowest bits; the slot above, then the incarnation's low 46 bits. */
+    private static final int WAKE = 0;
+    private static final int WRITE_END = 1;
+    private static final int PID_FD = 2;
+    private static final int KIND_BITS = 2;
+    private static final int SLOT_BITS = 16;
+
+    private final Peers peers;
+    private final Epoll epoll;
+    private final EventFd wake;
+    private final int pollMillis;
+    private final CallState calls;
+    private final Queue<Outbox> handedOver = new ConcurrentLinkedQueue<>();
+    private final Queue<Outbox> kicked = new ConcurrentLinkedQueue<>();
+    private final Queue<Entry> suspects = new ConcurrentLinkedQueue<>();
+    private final AtomicReferenceArray<Outbox> outboxes;
+    private final Thread thread;
+    private volatile boolean stopped;
+
+    /** @param pollMillis how often to look at the roster when nothing happens; -1: never, events are announced */
+    Writer(String group, Peers peers, int slots, int pollMillis) throws IOException {
+        this.peers = peers;
+        this.pollMillis = pollMillis;
+        this.outboxes = new AtomicReferenceArray<>(slots);
+        this.calls = CallState.allocate(Arena.ofAuto());
+        this.epoll = Epoll.create();
+        this.wake = EventFd.create();
+        epoll.add(wake.fd(), Epoll.IN, WAKE);
+        thread = Thread.ofPlatform().daemon().name("workerpipe-" + group + "-writer").unstarted(this);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    boolean isCurrentThread() {
+        return Thread.currentThread() == thread;
+    }
+
+    // ---------------------------------------------------------------- any thread
+
+    /** Watches a write end for its reader's end. */
+    void watch(Outbox outbox) throws IOException {
+        outboxes.set(outbox.receiver.slot(), outbox);
+        epoll.add(outbox.fd(), 0, data(WRITE_END, outbox.receiver));
+    }
+
+    void watch(Fd pidFd, Entry peer) throws IOException {
+        epoll.add(pidFd, Epoll.IN, data(PID_FD, peer));
+    }
+
+    void unwatch(Fd fd) {
+        epoll.remove(fd);
+    }
+
+    /** With the right to flush: from here on it is this thread's. */
+    void handOver(Outbox outbox, Outbox.Flush reason) {
+        if (reason == Outbox.Flush.PIPE_FULL) {
+            arm(outbox);
+        } else {
+            handedOver.add(outbox);
+            wake();
+        }
+    }
+
+    /** With the right to flush: waits for room in the pipe. */
+    private void arm(Outbox outbox) {
+        outbox.awaitingRoom = true;
+        epoll.modify(outbox.fd(), Epoll.OUT, data(WRITE_END, outbox.receiver));
+        if (outbox.isDiscarding()) {
+            kick(outbox);
+        }
+    }
+
+    /** An outbox that waits for room has nothing to wait for any more. */
+    void kick(Outbox outbox) {
+        kicked.add(outbox);
+        wake();
+    }
+
+    /** With the right to flush, before it is given up: waits for room no more. */
+    void disarm(Outbox outbox) {
+        outbox.awaitingRoom = false;
+        epoll.modify(outbox.fd(), 0, data(WRITE_END, outbox.receiver));
+    }
+
+    /** A write said that nobody reads there any more. */
+    void receiverGone(Entry receiver) {
+        suspects.add(receiver);
+        wake();
+    }
+
+    private void wake() {
+        if (!isCurrentThread()) {
+            synchronized (wake) {
+                // Never a number that has become another file's.
+                if (wake.isOpen()) {
+                    wake.signal();
+                }
+            }
+        }
+    }
+
+    /** Ends the thread after the turn that it is in, and waits for it. */
+    void stop() {
+        stopped = true;
+        wake();
+        if (!isCurrentThread()) {
+            Threads.joinUninterruptibly(thread);
+        }
+    }
+
+    private static long data(int kind, Entry entry) {
+        return entry.incarnation() << SLOT_BITS + KIND_BITS | (long) entry.slot() << KIND_BITS | kind;
+    }
+
+    // ---------------------------------------------------------------- the thread
+
+    @Override
+    public void run() {
+        try {
+            boolean last;
+            do {
+                last = stopped;
+                int events = epoll.await(calls, last || !handedOver.isEmpty() ? 0 : pollMillis);
+                for (int i = 0; i < events; i++) {
+                    handle(epoll.data(i), epoll.events(i));
+                }
+                // Only what was there before this turn: an outbox that has more to write queues up again.
+                for (int left = handedOver.size(); left > 0; left--) {
+                    turn(handedOver.poll());
+                }
+                for (Outbox outbox = kicked.poll(); outbox != null; outbox = kicked.poll()) {
+                    if (outbox.awaitingRoom) {
+                        turn(outbox);
+                    }
+                }
+                for (Entry suspect = suspects.poll(); suspect != null; suspect = suspects.poll()) {
+                    peers.mayBeGone(suspect);
+                }
+                peers.countQueued();
+                if (pollMillis >= 0) {
+                    peers.current();
+                }
+            } while (!last);
+        } catch (Throwable e) {
+            LOG.log(System.Logger.Level.ERROR, "the writer thread ended: nothing that waits for a pipe is written now",
+                    e);
+        } finally {
+            synchronized (wake) {
+                wake.close();
+            }
+            epoll.close();
+        }
+    }
+
+    private void handle(long data, int events) {
+        int kind = (int) data & (1 << KIND_BITS) - 1;
+        int slot = (int) (data >>> KIND_BITS) & (1 << SLOT_BITS) - 1;
+        switch (kind) {
+            case WAKE -> wake.drain();
+            case PID_FD -> peers.ended(slot, data >>> KIND_BITS + SLOT_BITS);
+            default -> {
+                Outbox outbox = outboxes.get(slot);
+                if (outbox == null || data(kind, outbox.receiver) != data) {
+                    return;
+                }
+                if (outbox.awaitingRoom) {
+                    turn(outbox);
+                } else if ((events & Epoll.ERR) != 0) {
+                    outbox.discard();
+                    suspects.add(outbox.receiver);
+                }
+            }
+        }
+    }
+
+    private void turn(Outbox outbox) {
+        switch (outbox.flushAsWriter()) {
+            case DRAINED -> {
+            }
+            case PIPE_FULL -> {
+                if (!outbox.awaitingRoom) {
+                    arm(outbox);
+                }
+            }
+            case WRITER_ONLY -> {
+                if (outbox.awaitingRoom) {
+                    disarm(outbox);
+                }
+                handedOver.add(outbox);
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package io.workerpipe.wire;
+
+import java.lang.foreign.MemorySegment;
+
+/** Takes what a {@link Reassembler} makes out of packets, on its thread. Must not throw. */
+public interface AlertSink {
+    /**
+     * A whole alert. The memory is the read buffer, or the memory of its parts; valid until the call returns.
+     *
+     * @param nameOffset where the name is; the data follows it
+     */
+    void alert(int pid, int slot, int flags, MemorySegment memory, long nameOffset, int nameLength, long dataOffset,
+            long dataLength);
+
+    /**
+     * A control packet.
+     *
+     * @param offset where its body is; the first byte is its {@link ControlKind}
+     * @param length bytes of the body, at least one
+     */
+    void control(int pid, int slot, MemorySegment memory, long offset, int length);
+}

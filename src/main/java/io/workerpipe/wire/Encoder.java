@@ -1,0 +1,112 @@
+package io.workerpipe.wire;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Writes alerts in wire format into pages. Any thread, each to a range of its own: from a position to what
+ * {@link Layout#end} says.
+ */
+public final class Encoder {
+    private Encoder() {}
+
+    /**
+     * Writes an alert. What reading {@code data} throws (its arena was closed, its file was cut) is thrown on, after the
+     * rest of the range has been filled with padding and the receiver has been told to drop what it got.
+     */
+    public static void encode(Pages pages, long position, int pid, int slot, int flags, byte[] name,
+            MemorySegment data) {
+        long total = name.length + data.byteSize();
+        if (total <= Layout.left(position) - Packet.HEADER) {
+            whole(pages, position, pid, slot, flags, name, data);
+        } else {
+            split(pages, position, pid, slot, flags, name, data);
+        }
+    }
+
+    /** The alert fits what is left of the page: the common case, without an object. */
+    private static void whole(Pages pages, long position, int pid, int slot, int flags, byte[] name,
+            MemorySegment data) {
+        MemorySegment memory = pages.memory(position);
+        long offset = pages.offset(position);
+        long length = data.byteSize();
+        int body = (int) (name.length + length);
+        int end = Packet.HEADER + body;
+        int bytes = (int) (Layout.skipped(position + end) - position);
+        long at = offset + Packet.HEADER;
+        int control = Packet.PADDING;
+        long said = 0;
+        int nameLength = 0;
+        try {
+            MemorySegment.copy(name, 0, memory, ValueLayout.JAVA_BYTE, at, name.length);
+            MemorySegment.copy(data, 0, memory, at + name.length, length);
+            control = Packet.WHOLE;
+            said = body;
+            nameLength = name.length;
+        } finally {
+            Packet.write(memory, offset, pid, said, slot, body, nameLength, control,
+                    (control == Packet.WHOLE ? flags : 0) | bytes - end);
+            pages.written(position, bytes, control == Packet.WHOLE ? 1 : 0);
+        }
+    }
+
+    private static void split(Pages pages, long position, int pid, int slot, int flags, byte[] name,
+            MemorySegment data) {
+        Parts parts = new Parts(pid, slot, flags, name, data);
+        long end = Layout.end(position, name.length, data.byteSize());
+        if (Layout.pads(position, parts.total)) {
+            int left = Layout.left(position);
+            padding(pages, position, pid, slot, left);
+            position += left;
+        }
+        long from = 0;
+        try {
+            while (from < parts.total) {
+                int left = Layout.left(position);
+                int body = (int) Math.min(left - Packet.HEADER, parts.total - from);
+                int bytes = (int) (Layout.skipped(position + Packet.HEADER + body) - position);
+                parts.write(pages.memory(position), pages.offset(position), from, body, bytes - Packet.HEADER - body);
+                from += body;
+                pages.written(position, bytes, from == parts.total ? 1 : 0);
+                position += bytes;
+            }
+        } catch (RuntimeException | Error e) {
+            giveUp(pages, position, end, pid, slot, from != 0);
+            throw e;
+        }
+    }
+
+    /** What was claimed has to become packets: others have written behind it. */
+    private static void giveUp(Pages pages, long position, long end, int pid, int slot, boolean opened) {
+        int flags = opened ? Packet.ABORTED : 0;
+        while (position < end) {
+            int bytes = (int) Math.min(Layout.left(position), end - position);
+            Packet.padding(pages.memory(position), pages.offset(position), pid, slot, bytes, flags);
+            pages.written(position, bytes, 0);
+            position += bytes;
+            flags = 0;
+        }
+    }
+
+    /** Writes a control packet whose body is its kind. */
+    public static void control(Pages pages, long position, int pid, int slot, byte kind) {
+        long end = Layout.end(position, 0, 1);
+        if (Layout.pads(position, 1)) {
+            int left = Layout.left(position);
+            padding(pages, position, pid, slot, left);
+            position += left;
+        }
+        MemorySegment memory = pages.memory(position);
+        long offset = pages.offset(position);
+        memory.set(ValueLayout.JAVA_BYTE, offset + Packet.HEADER, kind);
+        int bytes = (int) (end - position);
+        Packet.write(memory, offset, pid, 1, slot, 1, 0, Packet.WHOLE, Packet.CONTROL | bytes - Packet.HEADER - 1);
+        pages.written(position, bytes, 0);
+    }
+
+    /** Writes a padding packet of 16 to 4,096 bytes, within one page. */
+    public static void padding(Pages pages, long position, int pid, int slot, int bytes) {
+        Packet.padding(pages.memory(position), pages.offset(position), pid, slot, bytes, 0);
+        pages.written(position, bytes, 0);
+    }
+}

@@ -1,0 +1,106 @@
+package io.workerpipe.wire;
+
+import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
+
+/** The alerts of which some packets have come: at most one a sender. Used by one thread. */
+final class OpenAlerts {
+    /** One alert that is not whole. */
+    static final class Open {
+        final long sender;
+        final long total;
+        final int nameLength;
+        /** Null once it is given up: the rest of its packets is taken in without a word. */
+        MemorySegment memory;
+        long received;
+
+        Open(long sender, long total, int nameLength, MemorySegment memory) {
+            this.sender = sender;
+            this.total = total;
+            this.nameLength = nameLength;
+            this.memory = memory;
+        }
+    }
+
+    /** Open addressing with linear probing, at most half full. */
+    private Open[] table = new Open[16];
+    private int size;
+    private Open last;
+
+    Open find(long sender) {
+        Open cached = last;
+        if (cached != null && cached.sender == sender) {
+            return cached;
+        }
+        if (size == 0) {
+            return null;
+        }
+        for (int at = place(sender); table[at] != null; at = at + 1 & table.length - 1) {
+            if (table[at].sender == sender) {
+                last = table[at];
+                return last;
+            }
+        }
+        return null;
+    }
+
+    /** Adds one whose sender has none. */
+    void add(Open open) {
+        if (2 * (size + 1) > table.length) {
+            grow();
+        }
+        insert(open);
+        size++;
+        last = open;
+    }
+
+    private void insert(Open open) {
+        int at = place(open.sender);
+        while (table[at] != null) {
+            at = at + 1 & table.length - 1;
+        }
+        table[at] = open;
+    }
+
+    private void grow() {
+        Open[] old = table;
+        table = new Open[2 * old.length];
+        for (Open open : old) {
+            if (open != null) {
+                insert(open);
+            }
+        }
+    }
+
+    void remove(Open open) {
+        int at = place(open.sender);
+        while (table[at] != open) {
+            at = at + 1 & table.length - 1;
+        }
+        table[at] = null;
+        size--;
+        last = null;
+        // Whoever had to step over this place must be found without it.
+        for (int next = at + 1 & table.length - 1; table[next] != null; next = next + 1 & table.length - 1) {
+            Open moved = table[next];
+            table[next] = null;
+            insert(moved);
+        }
+    }
+
+    int size() {
+        return size;
+    }
+
+    void forEach(Consumer<Open> action) {
+        for (Open open : table) {
+            if (open != null) {
+                action.accept(open);
+            }
+        }
+    }
+
+    private int place(long sender) {
+        return (int) (sender * 0x9E37_79B9_7F4A_7C15L >>> 40) & table.length - 1;
+    }
+}

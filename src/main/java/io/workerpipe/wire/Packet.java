@@ -1,0 +1,109 @@
+package io.workerpipe.wire;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/**
+ * The header of a packet: where its fields are and what may be in them. Any thread; it holds nothing.
+ *
+ * <pre>
+ *  0        4        8     10    12  13  14  15  16
+ *  | src_pid| tot_len|slot |pkt  |nl |ctl|flg|rsv| name, then data ...
+ *    i32      u32     u16   u16   u8  u8  u8  u8
+ * </pre>
+ *
+ * <p>Little-endian, and on x86-64 the same as ngx_lua_ipc's. A header is written and read as two longs.
+ */
+public final class Packet {
+    /** Bytes of a page: no packet is longer, and none crosses from one to the next. */
+    public static final int PAGE = 4096;
+    /** Bytes of a header. */
+    public static final int HEADER = 16;
+    /** Bytes of the longest body. */
+    public static final int MAX_BODY = PAGE - HEADER;
+    /** Bytes of the longest name. */
+    public static final int MAX_NAME = 254;
+    /** Bytes of the longest data. */
+    public static final long MAX_DATA = 4_294_967_040L;
+
+    /** {@code ctl}: the alert is whole. */
+    public static final int WHOLE = '$';
+    /** {@code ctl}: the first of several packets. */
+    public static final int FIRST = '>';
+    /** {@code ctl}: one more packet of the open alert. */
+    public static final int NEXT = '+';
+    /** {@code ctl}: nothing but filling; ours only. */
+    public static final int PADDING = '_';
+
+    /** {@code flg}: bytes to skip after the body, since what remains of the page has no room for a header. */
+    public static final int SKIP = 0x0F;
+    /** {@code flg}: for the library itself; the kind is the body's first byte. */
+    public static final int CONTROL = 0x10;
+    /** {@code flg}: the sender's open alert will not be finished. */
+    public static final int ABORTED = 0x20;
+    /** {@code flg}: reserved for a correlation id after the name. */
+    public static final int CORRELATION = 0x40;
+    /** {@code flg}: reserved for answers. */
+    public static final int ANSWER = 0x80;
+
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private Packet() {}
+
+    /** Writes a header. */
+    public static void write(MemorySegment memory, long offset, int pid, long totalLength, int slot, int bodyLength,
+            int nameLength, int control, int flags) {
+        memory.set(LONG, offset, pid & 0xFFFF_FFFFL | totalLength << 32);
+        memory.set(LONG, offset + 8, slot & 0xFFFFL | (long) bodyLength << 16 | (long) nameLength << 32
+                | (long) control << 40 | (long) flags << 48);
+    }
+
+    /** Writes a padding packet of {@code bytes} in all, 16 to 4,096. Its body is left as it is. */
+    public static void padding(MemorySegment memory, long offset, int pid, int slot, int bytes, int flags) {
+        write(memory, offset, pid, 0, slot, bytes - HEADER, 0, PADDING, flags);
+    }
+
+    /** The first half of a header: for {@link #pid} and {@link #totalLength}. */
+    public static long first(MemorySegment memory, long offset) {
+        return memory.get(LONG, offset);
+    }
+
+    /** The second half of a header: for all other fields. */
+    public static long second(MemorySegment memory, long offset) {
+        return memory.get(LONG, offset + 8);
+    }
+
+    public static int pid(long first) {
+        return (int) first;
+    }
+
+    /** Name and data of the whole alert. */
+    public static long totalLength(long first) {
+        return first >>> 32;
+    }
+
+    public static int slot(long second) {
+        return (int) second & 0xFFFF;
+    }
+
+    public static int bodyLength(long second) {
+        return (int) (second >>> 16) & 0xFFFF;
+    }
+
+    public static int nameLength(long second) {
+        return (int) (second >>> 32) & 0xFF;
+    }
+
+    public static int control(long second) {
+        return (int) (second >>> 40) & 0xFF;
+    }
+
+    public static int flags(long second) {
+        return (int) (second >>> 48) & 0xFF;
+    }
+
+    public static int reserved(long second) {
+        return (int) (second >>> 56);
+    }
+}

@@ -1,0 +1,53 @@
+package io.workerpipe.wire;
+
+import java.lang.foreign.MemorySegment;
+
+/** An alert that is encoded piece by piece, from the beginning of a page. Not for several threads. */
+public final class PagedAlert {
+    private final int pid;
+    private final int slot;
+    private final Parts parts;
+    private long from;
+    private boolean done;
+
+    public PagedAlert(int pid, int slot, byte[] name, MemorySegment data) {
+        this.pid = pid;
+        this.slot = slot;
+        this.parts = new Parts(pid, slot, 0, name, data);
+    }
+
+    /** Bytes on the wire. */
+    public long wireLength() {
+        return Layout.end(0, 0, parts.total);
+    }
+
+    /**
+     * Encodes what comes next.
+     *
+     * @return bytes: whole pages, but for what ends the alert
+     */
+    public int fill(MemorySegment to, long offset, int maxPages) {
+        long at = offset;
+        for (int page = 0; page < maxPages && !done; page++) {
+            int body = (int) Math.min(Packet.MAX_BODY, parts.total - from);
+            int bytes = (int) Layout.skipped(Packet.HEADER + body);
+            parts.write(to, at, from, body, bytes - Packet.HEADER - body);
+            from += body;
+            at += bytes;
+            done = from == parts.total;
+        }
+        return (int) (at - offset);
+    }
+
+    /** Whether all has been encoded. */
+    public boolean done() {
+        return done;
+    }
+
+    /** Encodes that the rest will not come; returns the bytes. */
+    public int abort(MemorySegment to, long offset) {
+        done = true;
+        Packet.padding(to, offset, pid, slot, Packet.HEADER, Packet.ABORTED);
+        return Packet.HEADER;
+    }
+}

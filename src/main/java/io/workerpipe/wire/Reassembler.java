@@ -1,0 +1,373 @@
+package io.workerpipe.wire;
+
+import io.workerpipe.wire.OpenAlerts.Open;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Makes alerts out of the bytes of an inbox. Used by the reader thread only.
+ *
+ * <p>A whole alert is passed on where it lies. Parts are put together in memory reserved by the alert's length. Nothing in
+ * a header is believed before it is checked: one that contradicts itself costs itself, one that lies about its length
+ * costs what it claims, and then the next packet is looked for byte by byte. What comes in step is accepted from anybody:
+ * who sent and exited is dead while its bytes still lie in the pipe.
+ */
+public final class Reassembler {
+    /** More senders than a roster has slots: what is beyond is made up. */
+    private static final int MAX_OPEN = 2048;
+    private static final int SEEN = 4096;
+
+    private final AlertSink sink;
+    private final SenderCheck senders;
+    private final PartMemory memory;
+    private final long openLimit;
+    private final OpenAlerts open = new OpenAlerts();
+    /** Senders seen in step, as many as there is room for: each has one place, and the next one there takes it. */
+    private final long[] seen = new long[SEEN];
+
+    private boolean searching;
+    private long openBytes;
+    private long alerts;
+    private long skippedBytes;
+    private long brokenHeaders;
+    private long strayParts;
+    private long droppedOpen;
+    private long aborted;
+    private long overLimit;
+    private long unknownFlags;
+
+    /** @param openLimit bytes that all parts together may hold */
+    public Reassembler(AlertSink sink, SenderCheck senders, PartMemory memory, long openLimit) {
+        this.sink = sink;
+        this.senders = senders;
+        this.memory = memory;
+        this.openLimit = openLimit;
+    }
+
+    /**
+     * Takes in the packets between two offsets.
+     *
+     * @param drained the pipe was empty behind the last byte. Writers write whole packets at once, so what is not whole
+     *                then never will be
+     * @return the offset of the first byte that was not taken in: a packet's beginning, at most 4,095 bytes long, to be
+     *         given again in front of what follows; {@code to} if {@code drained}
+     */
+    public long accept(MemorySegment buffer, long from, long to, boolean drained) {
+        long at = from;
+        for (;;) {
+            if (searching) {
+                at = search(buffer, at, to, drained);
+                if (searching) {
+                    return at;
+                }
+            }
+            at = inStep(buffer, at, to);
+            if (!searching) {
+                if (!drained || at == to) {
+                    return at;
+                }
+                brokenHeaders++;
+                searching = true;
+            }
+            // The header there is wrong: look behind its first byte.
+            skippedBytes++;
+            at++;
+        }
+    }
+
+    /** Packets that follow each other; stops at one that is not whole, or begins to search at one that is wrong. */
+    private long inStep(MemorySegment buffer, long at, long to) {
+        while (to - at >= Packet.HEADER) {
+            long first = Packet.first(buffer, at);
+            long second = Packet.second(buffer, at);
+            int length = length(first, second);
+            if (length == 0) {
+                brokenHeaders++;
+                searching = true;
+                return at;
+            }
+            if (to - at < length) {
+                return at;
+            }
+            packet(buffer, at, first, second);
+            at += length;
+        }
+        return at;
+    }
+
+    /** Bytes of the packet with this header, 0 if the header contradicts itself. */
+    private static int length(long first, long second) {
+        int body = Packet.bodyLength(second);
+        int name = Packet.nameLength(second);
+        int flags = Packet.flags(second);
+        long total = Packet.totalLength(first);
+        int length = Packet.HEADER + body + (flags & Packet.SKIP);
+        if (length > Packet.PAGE || name > Packet.MAX_NAME || Packet.pid(first) <= 0
+                || total > name + Packet.MAX_DATA) {
+            return 0;
+        }
+        boolean sane = switch (Packet.control(second)) {
+            case Packet.WHOLE -> total == body && name <= body;
+            case Packet.FIRST -> total > body && name <= body && body > 0;
+            case Packet.NEXT -> body > 0 && body <= total - name;
+            case Packet.PADDING -> total == 0 && name == 0;
+            default -> false;
+        };
+        if ((flags & Packet.CONTROL) != 0) {
+            sane &= Packet.control(second) == Packet.WHOLE && name == 0 && body > 0;
+        }
+        return sane ? length : 0;
+    }
+
+    private void packet(MemorySegment buffer, long at, long first, long second) {
+        int pid = Packet.pid(first);
+        int slot = Packet.slot(second);
+        int flags = Packet.flags(second);
+        int control = Packet.control(second);
+        long sender = sender(pid, slot);
+        seen[place(sender)] = sender;
+        if (Packet.reserved(second) != 0 || (flags & (Packet.CORRELATION | Packet.ANSWER)) != 0) {
+            unknownFlags++;
+            return;
+        }
+        if ((flags & Packet.ABORTED) != 0) {
+            abort(sender);
+        }
+        if (control == Packet.PADDING) {
+            return;
+        }
+        int body = Packet.bodyLength(second);
+        long bodyAt = at + Packet.HEADER;
+        if ((flags & Packet.CONTROL) != 0) {
+            sink.control(pid, slot, buffer, bodyAt, body);
+            return;
+        }
+        if (control == Packet.NEXT) {
+            next(buffer, bodyAt, body, sender, first, second);
+            return;
+        }
+        if (open.size() != 0) {
+            dropOpen(sender);
+        }
+        if (control == Packet.WHOLE) {
+            alerts++;
+            int name = Packet.nameLength(second);
+            sink.alert(pid, slot, flags, buffer, bodyAt, name, bodyAt + name, body - name);
+        } else {
+            begin(buffer, bodyAt, body, sender, first, second);
+        }
+    }
+
+    // ---------------------------------------------------------------- alerts of several packets
+
+    private void begin(MemorySegment buffer, long bodyAt, int body, long sender, long first, long second) {
+        long total = Packet.totalLength(first);
+        if (open.size() == MAX_OPEN) {
+            overLimit++;
+            return;
+        }
+        Open begun = new Open(sender, total, Packet.nameLength(second), null);
+        open.add(begun);
+        if (openBytes + body > openLimit) {
+            overLimit++;
+        } else {
+            try {
+                begun.memory = memory.reserve(total);
+            } catch (OutOfMemoryError e) {
+                overLimit++;
+            }
+        }
+        append(begun, buffer, bodyAt, body);
+    }
+
+    private void next(MemorySegment buffer, long bodyAt, int body, long sender, long first, long second) {
+        Open begun = open.find(sender);
+        if (begun == null || begun.total != Packet.totalLength(first)
+                || begun.nameLength != Packet.nameLength(second) || begun.received + body > begun.total) {
+            strayParts++;
+            return;
+        }
+        if (begun.memory != null && openBytes + body > openLimit) {
+            overLimit++;
+            giveUp(begun);
+        }
+        append(begun, buffer, bodyAt, body);
+        if (begun.received == begun.total) {
+            finish(begun, Packet.flags(second));
+        }
+    }
+
+    private void append(Open begun, MemorySegment buffer, long bodyAt, int body) {
+        if (begun.memory != null) {
+            MemorySegment.copy(buffer, bodyAt, begun.memory, begun.received, body);
+            openBytes += body;
+        }
+        begun.received += body;
+    }
+
+    private void finish(Open begun, int flags) {
+        open.remove(begun);
+        MemorySegment whole = begun.memory;
+        if (whole == null) {
+            return;
+        }
+        openBytes -= begun.received;
+        alerts++;
+        try {
+            sink.alert((int) (begun.sender >>> 16), (int) begun.sender & 0xFFFF, flags & ~Packet.SKIP, whole, 0,
+                    begun.nameLength, begun.nameLength, begun.total - begun.nameLength);
+        } finally {
+            memory.release(whole);
+        }
+    }
+
+    /** Keeps its place, so that the packets to come are known, but none of its bytes. */
+    private void giveUp(Open begun) {
+        if (begun.memory != null) {
+            openBytes -= begun.received;
+            memory.release(begun.memory);
+            begun.memory = null;
+        }
+    }
+
+    private boolean drop(long sender) {
+        Open begun = open.find(sender);
+        if (begun == null) {
+            return false;
+        }
+        boolean counts = begun.memory != null;
+        giveUp(begun);
+        open.remove(begun);
+        // One given up before was counted then.
+        return counts;
+    }
+
+    private void dropOpen(long sender) {
+        if (drop(sender)) {
+            droppedOpen++;
+        }
+    }
+
+    private void abort(long sender) {
+        if (drop(sender)) {
+            aborted++;
+        }
+    }
+
+    /** Frees what a sender left unfinished. */
+    public void senderGone(int pid, int slot) {
+        dropOpen(sender(pid, slot));
+    }
+
+    /** Frees all that is unfinished. */
+    public void close() {
+        open.forEach(this::giveUp);
+    }
+
+    // ---------------------------------------------------------------- out of step
+
+    /**
+     * Looks for a packet byte by byte: from somebody who is a member or was seen here, sane in itself, and followed by a
+     * second one or by the end.
+     */
+    private long search(MemorySegment buffer, long from, long to, boolean drained) {
+        long at = from;
+        for (; to - at >= Packet.HEADER; at++) {
+            long first = Packet.first(buffer, at);
+            long second = Packet.second(buffer, at);
+            int length = length(first, second);
+            if (length == 0 || Packet.reserved(second) != 0 || !isKnown(Packet.pid(first), Packet.slot(second))) {
+                continue;
+            }
+            long behind = to - at - length;
+            if (behind < 0) {
+                if (drained) {
+                    continue;
+                }
+                // Whole or not is seen with the next bytes.
+                skippedBytes += at - from;
+                return at;
+            }
+            if (behind == 0 || behind < Packet.HEADER && !drained
+                    || behind >= Packet.HEADER
+                            && length(Packet.first(buffer, at + length), Packet.second(buffer, at + length)) != 0) {
+                searching = false;
+                skippedBytes += at - from;
+                return at;
+            }
+        }
+        if (drained) {
+            at = to;
+            // Writers write whole packets: what follows an empty pipe begins with one.
+            searching = false;
+            skippedBytes += at - from;
+            return at;
+        }
+        skippedBytes += at - from;
+        return at;
+    }
+
+    private boolean isKnown(int pid, int slot) {
+        long sender = sender(pid, slot);
+        return seen[place(sender)] == sender || senders.isMember(pid, slot);
+    }
+
+    private static long sender(int pid, int slot) {
+        return (long) pid << 16 | slot;
+    }
+
+    private static int place(long sender) {
+        return (int) (sender * 0x9E37_79B9_7F4A_7C15L >>> 52);
+    }
+
+    // ---------------------------------------------------------------- counters
+
+    /** Alerts passed on. */
+    public long alerts() {
+        return alerts;
+    }
+
+    /** Bytes that were no packet. */
+    public long skippedBytes() {
+        return skippedBytes;
+    }
+
+    /** Headers that contradicted themselves, or claimed bytes that never came. */
+    public long brokenHeaders() {
+        return brokenHeaders;
+    }
+
+    /** Packets that continued no open alert. */
+    public long strayParts() {
+        return strayParts;
+    }
+
+    /** Alerts that were open when their sender began another one, or was gone. */
+    public long droppedOpen() {
+        return droppedOpen;
+    }
+
+    /** Alerts that their sender gave up. */
+    public long aborted() {
+        return aborted;
+    }
+
+    /** Alerts for which there was no memory. */
+    public long overLimit() {
+        return overLimit;
+    }
+
+    /** Packets with flags that are not known yet. */
+    public long unknownFlags() {
+        return unknownFlags;
+    }
+
+    /** Alerts of which some packets have come. */
+    public int openParts() {
+        return open.size();
+    }
+
+    /** Bytes of these. */
+    public long openBytes() {
+        return openBytes;
+    }
+}
