@@ -85,6 +85,7 @@ class ReapTest {
             assertThat(Proc.startTime(child)).isEqualTo(owner.startTime());
             assertThat(roster.reap(seat.slot(), seat.incarnation())).isTrue();
         } finally {
+            parent.descendants().forEach(ProcessHandle::destroyForcibly);
             parent.destroyForcibly().waitFor();
         }
         assertThat(path).isEmptyDirectory();
