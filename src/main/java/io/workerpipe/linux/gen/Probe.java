@@ -1,2 +1,0 @@
-package io.workerpipe.linux.gen;
-public class Probe { }
