@@ -24,27 +24,17 @@ public final class Fd implements AutoCloseable {
     public static final int O_RDWR = LibC.O_RDWR();
     /** Made if it is not there. */
     public static final int O_CREAT = LibC.O_CREAT();
-    /** Refused if it is there. */
-    public static final int O_EXCL = LibC.O_EXCL();
-    /** Cut to length 0. */
-    public static final int O_TRUNC = LibC.O_TRUNC();
     /** A terminal does not become the controlling one. */
     public static final int O_NOCTTY = LibC.O_NOCTTY();
     /** Calls do not wait. */
     public static final int O_NONBLOCK = LibC.O_NONBLOCK();
-    /** Refused if it is no folder. */
-    public static final int O_DIRECTORY = LibC.O_DIRECTORY();
     /** Refused if it is a symbolic link. */
     public static final int O_NOFOLLOW = LibC.O_NOFOLLOW();
     /** Closed in a program that this process starts. */
     public static final int O_CLOEXEC = LibC.O_CLOEXEC();
-    /** Only names the file: nothing is opened. */
-    public static final int O_PATH = LibC.O_PATH();
 
     /** Flags of <a href="https://man7.org/linux/man-pages/man2/vmsplice.2.html">vmsplice(2)</a>: does not wait. */
     public static final int SPLICE_F_NONBLOCK = LibC.SPLICE_F_NONBLOCK();
-    /** More will follow. */
-    public static final int SPLICE_F_MORE = LibC.SPLICE_F_MORE();
     /** The pages are the kernel's for good. */
     public static final int SPLICE_F_GIFT = LibC.SPLICE_F_GIFT();
 
@@ -315,18 +305,11 @@ public final class Fd implements AutoCloseable {
         pollfd.fd(struct, number);
         pollfd.events(struct, (short) events);
         pollfd.revents(struct, (short) 0);
-        if (!enter()) {
-            return -Errno.EBADF;
+        int result = use(fd -> Syscalls.poll(state, struct, 1, timeoutMillis));
+        if (Errno.interrupted(result)) {
+            return 0;
         }
-        try {
-            int result = Syscalls.poll(state, struct, 1, timeoutMillis);
-            if (result < 0) {
-                return Errno.interrupted(result) ? 0 : result;
-            }
-            return pollfd.revents(struct);
-        } finally {
-            leave();
-        }
+        return result < 0 ? result : pollfd.revents(struct);
     }
 
     /**
@@ -337,8 +320,9 @@ public final class Fd implements AutoCloseable {
      */
     public FileStatus stat() throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
+            CallState state = CallState.allocate(arena);
             MemorySegment struct = stat.allocate(arena);
-            call("fstat", (state, fd) -> Syscalls.fstat(state, fd, struct));
+            ErrnoException.check(use(fd -> Syscalls.fstat(state, fd, struct)), "fstat", this);
             return FileStatus.of(struct);
         }
     }
@@ -350,7 +334,10 @@ public final class Fd implements AutoCloseable {
      * @throws ErrnoException if the kernel refuses
      */
     public void lockExclusive() throws ErrnoException {
-        call("flock", (state, fd) -> Syscalls.flock(state, fd, LibC.LOCK_EX()));
+        try (Arena arena = Arena.ofConfined()) {
+            CallState state = CallState.allocate(arena);
+            ErrnoException.check(use(fd -> Syscalls.flock(state, fd, LibC.LOCK_EX())), "flock", this);
+        }
     }
 
     /**
@@ -361,26 +348,31 @@ public final class Fd implements AutoCloseable {
      * @throws ErrnoException if it is closed
      */
     public void setNonBlocking(boolean nonBlocking) throws ErrnoException {
-        int flags = fcntl(LibC.F_GETFL(), 0);
-        fcntl(LibC.F_SETFL(), nonBlocking ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
+        int flags = ErrnoException.check(fcntl(LibC.F_GETFL(), 0), "fcntl(F_GETFL)", this);
+        int wanted = nonBlocking ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
+        ErrnoException.check(fcntl(LibC.F_SETFL(), wanted), "fcntl(F_SETFL)", this);
     }
 
-    int fcntl(int command, int argument) throws ErrnoException {
-        return call("fcntl", (state, fd) -> Syscalls.fcntl(state, fd, command, argument));
+    /** The call's result, or a negative errno. */
+    int fcntl(int command, int argument) {
+        try (Arena arena = Arena.ofConfined()) {
+            CallState state = CallState.allocate(arena);
+            return use(fd -> Syscalls.fcntl(state, fd, command, argument));
+        }
     }
 
     /** A call that is made with the number of an open descriptor. */
     interface Call {
-        int make(CallState state, int number);
+        int make(int number);
     }
 
-    /** Makes a cold call, and throws what it gives as an errno. */
-    int call(String name, Call call) throws ErrnoException {
+    /** Makes a cold call, as the hot ones above make theirs: while the number is sure to be ours. */
+    int use(Call call) {
         if (!enter()) {
-            throw new ErrnoException(name, number, Errno.EBADF);
+            return -Errno.EBADF;
         }
-        try (Arena arena = Arena.ofConfined()) {
-            return ErrnoException.check(call.make(CallState.allocate(arena), number), name, number);
+        try {
+            return call.make(number);
         } finally {
             leave();
         }

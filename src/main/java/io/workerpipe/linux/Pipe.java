@@ -94,11 +94,7 @@ public final class Pipe implements AutoCloseable {
     private int fcntl(int command, int argument) {
         // Whichever end is still open: both are the same pipe.
         Fd end = readEnd.isOpen() ? readEnd : writeEnd;
-        try {
-            return end.fcntl(command, argument);
-        } catch (ErrnoException e) {
-            return -e.errno();
-        }
+        return end.fcntl(command, argument);
     }
 
     /** Closes both ends. */

@@ -401,15 +401,6 @@ public class LibC {
     public static int O_CREAT() {
         return O_CREAT;
     }
-    private static final int O_EXCL = (int)128L;
-    /**
-     * {@snippet lang=c :
-     * #define O_EXCL 128
-     * }
-     */
-    public static int O_EXCL() {
-        return O_EXCL;
-    }
     private static final int O_NOCTTY = (int)256L;
     /**
      * {@snippet lang=c :
@@ -418,15 +409,6 @@ public class LibC {
      */
     public static int O_NOCTTY() {
         return O_NOCTTY;
-    }
-    private static final int O_TRUNC = (int)512L;
-    /**
-     * {@snippet lang=c :
-     * #define O_TRUNC 512
-     * }
-     */
-    public static int O_TRUNC() {
-        return O_TRUNC;
     }
     private static final int O_NONBLOCK = (int)2048L;
     /**
@@ -482,33 +464,6 @@ public class LibC {
     public static int LOCK_EX() {
         return LOCK_EX;
     }
-    private static final int LOCK_NB = (int)4L;
-    /**
-     * {@snippet lang=c :
-     * #define LOCK_NB 4
-     * }
-     */
-    public static int LOCK_NB() {
-        return LOCK_NB;
-    }
-    private static final int LOCK_UN = (int)8L;
-    /**
-     * {@snippet lang=c :
-     * #define LOCK_UN 8
-     * }
-     */
-    public static int LOCK_UN() {
-        return LOCK_UN;
-    }
-    private static final int SPLICE_F_MOVE = (int)1L;
-    /**
-     * {@snippet lang=c :
-     * #define SPLICE_F_MOVE 1
-     * }
-     */
-    public static int SPLICE_F_MOVE() {
-        return SPLICE_F_MOVE;
-    }
     private static final int SPLICE_F_NONBLOCK = (int)2L;
     /**
      * {@snippet lang=c :
@@ -517,15 +472,6 @@ public class LibC {
      */
     public static int SPLICE_F_NONBLOCK() {
         return SPLICE_F_NONBLOCK;
-    }
-    private static final int SPLICE_F_MORE = (int)4L;
-    /**
-     * {@snippet lang=c :
-     * #define SPLICE_F_MORE 4
-     * }
-     */
-    public static int SPLICE_F_MORE() {
-        return SPLICE_F_MORE;
     }
     private static final int SPLICE_F_GIFT = (int)8L;
     /**
@@ -571,15 +517,6 @@ public class LibC {
      */
     public static int POLLHUP() {
         return POLLHUP;
-    }
-    private static final int POLLNVAL = (int)32L;
-    /**
-     * {@snippet lang=c :
-     * #define POLLNVAL 32
-     * }
-     */
-    public static int POLLNVAL() {
-        return POLLNVAL;
     }
     private static final int EPOLL_CTL_ADD = (int)1L;
     /**
@@ -982,24 +919,6 @@ public class LibC {
      */
     public static int EPOLLHUP() {
         return EPOLLHUP;
-    }
-    private static final int EPOLLONESHOT = (int)1073741824L;
-    /**
-     * {@snippet lang=c :
-     * enum EPOLL_EVENTS.EPOLLONESHOT = 1073741824
-     * }
-     */
-    public static int EPOLLONESHOT() {
-        return EPOLLONESHOT;
-    }
-    private static final int EPOLLET = (int)-2147483648L;
-    /**
-     * {@snippet lang=c :
-     * enum EPOLL_EVENTS.EPOLLET = -2147483648
-     * }
-     */
-    public static int EPOLLET() {
-        return EPOLLET;
     }
 
     private static class epoll_create1 {
@@ -2110,15 +2029,6 @@ public class LibC {
             }
         }
     }
-    private static final int O_DIRECTORY = (int)65536L;
-    /**
-     * {@snippet lang=c :
-     * #define O_DIRECTORY 65536
-     * }
-     */
-    public static int O_DIRECTORY() {
-        return O_DIRECTORY;
-    }
     private static final int O_NOFOLLOW = (int)131072L;
     /**
      * {@snippet lang=c :
@@ -2136,15 +2046,6 @@ public class LibC {
      */
     public static int O_CLOEXEC() {
         return O_CLOEXEC;
-    }
-    private static final int O_PATH = (int)2097152L;
-    /**
-     * {@snippet lang=c :
-     * #define O_PATH 2097152
-     * }
-     */
-    public static int O_PATH() {
-        return O_PATH;
     }
     private static final int S_IFMT = (int)61440L;
     /**
