@@ -44,7 +44,6 @@ final class Inbox<H> implements Runnable, AlertSink {
     private final CallState calls = CallState.allocate(Arena.ofAuto());
     private final MemorySegment buffer = Memory.map(HEADROOM + READ_BYTES);
     private final MemorySegment wakeUp = Arena.ofAuto().allocate(Packet.HEADER);
-    private final CallState wakeCalls = CallState.allocate(Arena.ofAuto());
     private final Generation filling = new Generation();
     private final Generation assembled = new Generation();
     private final Received received = new Received();
@@ -88,16 +87,8 @@ final class Inbox<H> implements Runnable, AlertSink {
 
     /** A reader that sleeps gets a packet of its own; one whose pipe is full does not sleep. */
     private void wake() {
-        synchronized (wakeUp) {
-            if (pipe.writeEnd().isOpen()) {
-                pipe.writeEnd().write(wakeCalls, wakeUp, 0, wakeUp.byteSize());
-            }
-        }
-    }
-
-    private void closeOwnWriteEnd() {
-        synchronized (wakeUp) {
-            pipe.writeEnd().close();
+        try (Arena arena = Arena.ofConfined()) {
+            pipe.writeEnd().write(CallState.allocate(arena), wakeUp, 0, wakeUp.byteSize());
         }
     }
 
@@ -127,7 +118,7 @@ final class Inbox<H> implements Runnable, AlertSink {
             filling.end();
             reassembler.close();
             parts.close();
-            closeOwnWriteEnd();
+            pipe.writeEnd().close();
             pipe.readEnd().close();
             Memory.unmap(buffer);
         }
@@ -142,7 +133,7 @@ final class Inbox<H> implements Runnable, AlertSink {
             }
             return bytes;
         }
-        closeOwnWriteEnd();
+        pipe.writeEnd().close();
         try (Epoll epoll = Epoll.create()) {
             epoll.add(pipe.readEnd(), Epoll.IN, 0);
             long millis = Math.max(0, (leaveBy - System.nanoTime() + 999_999) / 1_000_000);
@@ -212,7 +203,7 @@ final class Inbox<H> implements Runnable, AlertSink {
             delivery.deliver(handler, received);
         } catch (Throwable e) {
             failed++;
-            logFailure(received.name(), e);
+            logFailure(received.name(), e.getCause() != null && e.getStackTrace().length == 0 ? e.getCause() : e);
         } finally {
             assembled.end();
         }
