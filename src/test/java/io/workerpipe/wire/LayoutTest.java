@@ -30,7 +30,7 @@ class LayoutTest {
         long seed = System.nanoTime();
         System.out.println("LayoutTest seed " + seed);
         Random random = new Random(seed);
-        for (int i = 0; i < 50_000; i++) {
+        for (int i = 0; i < 20_000; i++) {
             check(random.nextInt(4081) + 4096L * random.nextInt(1 << 30), random.nextInt(255), random.nextInt(20_000));
         }
     }
