@@ -3,8 +3,6 @@ package io.workerpipe.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.workerpipe.process.Checker.Balance;
-import io.workerpipe.process.Journal.Book;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Timeout;
@@ -31,14 +29,14 @@ class AllToAllIT {
         long accepted = 0;
         long refused = 0;
         for (ChildJvm member : members) {
-            String[] done = member.hear("done").split(" ");
+            String[] done = member.event("done").split(" ");
             accepted += Long.parseLong(done[0]);
             refused += Long.parseLong(done[1]);
         }
         // All at once: what lies in outboxes and pipes has to arrive while everybody leaves.
-        leave(members);
+        Children.leave(members.toArray(ChildJvm[]::new));
 
-        Balance balance = Checker.check(books(workers), Set.of());
+        Balance balance = Checker.check(children.books(workers), Set.of());
         System.out.println(workers + " workers: " + balance);
         assertThat(balance).isEqualTo(
                 new Balance((long) workers * (workers - 1) * rounds, accepted, refused, 0, 0, 0));
@@ -56,30 +54,12 @@ class AllToAllIT {
             member.say("broadcast " + each + " " + seed);
         }
         for (ChildJvm member : members) {
-            member.hear("done");
+            member.event("done");
         }
-        leave(members);
+        Children.leave(members.toArray(ChildJvm[]::new));
 
         long all = (long) workers * workers * each;
-        assertThat(Checker.check(books(workers), Set.of())).isEqualTo(new Balance(all, all, 0, 0, 0, 0));
+        assertThat(Checker.check(children.books(workers), Set.of())).isEqualTo(new Balance(all, all, 0, 0, 0, 0));
         children.assertNothingLeft();
-    }
-
-    private static void leave(List<ChildJvm> members) throws Exception {
-        for (ChildJvm member : members) {
-            member.say("leave");
-        }
-        for (ChildJvm member : members) {
-            member.hear("left");
-            member.awaitEnd();
-        }
-    }
-
-    private List<Book> books(int workers) throws Exception {
-        List<Book> books = new ArrayList<>();
-        for (int i = 0; i < workers; i++) {
-            books.add(Journal.read(children.journal("w" + i)));
-        }
-        return books;
     }
 }

@@ -12,11 +12,13 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A JVM that does what a test tells it on its standard input. What it answers are lines that begin with {@value #ANSWER};
- * all else that it prints is its log.
+ * A JVM that does what a test tells it on its standard input. What it answers are lines that begin with {@value #ANSWER},
+ * what it says by itself begins with {@value #EVENT}; all else that it prints is its log.
  */
 final class ChildJvm {
     static final String ANSWER = "> ";
+    /** What it says without having been asked, which may come between a question and its answer. */
+    static final String EVENT = "! ";
     static final Duration LIMIT = Duration.ofSeconds(60);
 
     private static final String END = "the process ended";
@@ -24,6 +26,7 @@ final class ChildJvm {
     final String name;
     private final Process process;
     private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
+    private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
     private final StringBuffer log = new StringBuffer();
     private final Thread listener;
 
@@ -39,12 +42,15 @@ final class ChildJvm {
                 log.append(line).append('\n');
                 if (line.startsWith(ANSWER)) {
                     answers.add(line.substring(ANSWER.length()));
+                } else if (line.startsWith(EVENT)) {
+                    events.add(line.substring(EVENT.length()));
                 }
             }
         } catch (IOException | UncheckedIOException e) {
             log.append(e).append('\n');
         }
         answers.add(END);
+        events.add(END);
     }
 
     long pid() {
@@ -60,27 +66,28 @@ final class ChildJvm {
     }
 
     /** The next answer, which must begin with this word; what follows the word. */
-    String hear(String word, Duration limit) throws InterruptedException {
-        String answer = answers.poll(limit.toNanos(), TimeUnit.NANOSECONDS);
-        if (answer == null) {
-            throw new AssertionError(name + " did not say '" + word + "' within " + limit.toSeconds() + " s");
-        }
-        if (!answer.equals(word) && !answer.startsWith(word + " ")) {
-            throw new AssertionError(name + " said '" + answer + "', expected '" + word + "'");
-        }
-        return answer.substring(word.length()).strip();
+    String hear(String word) throws InterruptedException {
+        return next(answers, word);
     }
 
-    String hear(String word) throws InterruptedException {
-        return hear(word, LIMIT);
+    /** The next event, which must begin with this word; what follows the word. */
+    String event(String word) throws InterruptedException {
+        return next(events, word);
+    }
+
+    private String next(BlockingQueue<String> queue, String word) throws InterruptedException {
+        String line = queue.poll(LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+        if (line == null) {
+            throw new AssertionError(name + " did not say '" + word + "' within " + LIMIT.toSeconds() + " s");
+        }
+        if (!line.equals(word) && !line.startsWith(word + " ")) {
+            throw new AssertionError(name + " said '" + line + "', expected '" + word + "'");
+        }
+        return line.substring(word.length()).strip();
     }
 
     String ask(String line, String word) throws IOException, InterruptedException {
         return say(line).hear(word);
-    }
-
-    boolean hasAnswer() {
-        return !answers.isEmpty();
     }
 
     /** Waits for an end without an error. */

@@ -2,6 +2,8 @@ package io.workerpipe.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.workerpipe.process.Journal.Book;
+import io.workerpipe.roster.Counter;
 import io.workerpipe.roster.Entry;
 import io.workerpipe.roster.Roster;
 import io.workerpipe.roster.RosterFolder;
@@ -87,6 +89,26 @@ final class Children implements BeforeEachCallback, AfterEachCallback {
         return members;
     }
 
+    /** All leave at the same time, and their processes end. */
+    static void leave(ChildJvm... members) throws Exception {
+        for (ChildJvm member : members) {
+            member.say("leave");
+        }
+        for (ChildJvm member : members) {
+            member.hear("left");
+            member.awaitEnd();
+        }
+    }
+
+    /** The journals of members, by their labels: w0, w1, ... */
+    List<Book> books(int count) throws IOException {
+        List<Book> books = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            books.add(Journal.read(journal("w" + i)));
+        }
+        return books;
+    }
+
     /** What a member wrote down. */
     Path journal(String label) {
         return file(label + ".journal");
@@ -120,6 +142,19 @@ final class Children implements BeforeEachCallback, AfterEachCallback {
         try (Roster open = roster.get()) {
             return open.all();
         }
+    }
+
+    /** What a member has counted, read from the roster: without a word from the member, which may stand still. */
+    long counter(ChildJvm member, Counter counter) throws IOException {
+        Optional<Roster> roster = Roster.look(RosterFolder.at(groups()), GROUP);
+        try (Roster open = roster.orElseThrow()) {
+            for (Entry entry : open.all()) {
+                if (entry.pid() == member.pid()) {
+                    return open.counters(entry.slot()).get(counter);
+                }
+            }
+        }
+        throw new AssertionError(member.name + " is not in the roster");
     }
 
     /** Once all have left, no file of theirs is there. */

@@ -90,6 +90,11 @@ final class Member {
         System.out.flush();
     }
 
+    private static void event(String line) {
+        System.out.println(ChildJvm.EVENT + line);
+        System.out.flush();
+    }
+
     /** @return false: the main thread ends, and all that is left are daemon threads */
     private boolean run(String[] words) throws Exception {
         switch (words[0]) {
@@ -175,7 +180,7 @@ final class Member {
     private void block() {
         Semaphore gate = new Semaphore(0);
         blocked.set(gate);
-        answer("blocked");
+        event("blocked");
         gate.acquireUninterruptibly();
     }
 
@@ -234,7 +239,7 @@ final class Member {
         }
     }
 
-    /** traffic SECONDS|COUNT all|random SEED: to all others in turn, or to one of them by chance. */
+    /** traffic COUNT all|random SEED: to all others in turn, or to one of them by chance. */
     private void traffic(String[] words) {
         int count = Integer.parseInt(words[1]);
         boolean all = words[2].equals("all");
@@ -250,11 +255,11 @@ final class Member {
                     outcomes[send(other, length(random), true).ordinal()]++;
                 }
             }
-            answer("done " + outcomes[Kind.ACCEPTED.ordinal()] + " " + outcomes[Kind.REFUSED.ordinal()] + " "
+            event("done " + outcomes[Kind.ACCEPTED.ordinal()] + " " + outcomes[Kind.REFUSED.ordinal()] + " "
                     + outcomes[Kind.GONE.ordinal()]);
         } catch (IpcException e) {
             e.printStackTrace(System.out);
-            answer("failed " + e);
+            event("failed " + e);
         }
     }
 
@@ -272,7 +277,7 @@ final class Member {
                     Payload.of(ipc.self().incarnation(), Payload.ALL, number, (int) ipc.self().pid(), length));
             journal.become(line, Kind.ACCEPTED);
         }
-        answer("done");
+        event("done");
     }
 
     /** exit-after PID LENGTH exit|return|wait: sends one alert, and is gone. */
