@@ -44,7 +44,8 @@ class ExitIT {
 
     @Test
     void shouldDeliverWhatLiesInThePipeWhenSenderEndedMeanwhile() throws Exception {
-        List<ChildJvm> members = children.members(3);
+        // Leaving, the sender waits half of this for the receiver, whose reader cannot see it leave.
+        List<ChildJvm> members = children.members(3, "close=4000");
         ChildJvm receiver = members.get(0);
         ChildJvm sender = members.get(1);
         ChildJvm other = members.get(2);

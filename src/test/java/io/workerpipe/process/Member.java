@@ -1,6 +1,7 @@
 package io.workerpipe.process;
 
 import io.workerpipe.Alert;
+import io.workerpipe.DataTooLongException;
 import io.workerpipe.Ipc;
 import io.workerpipe.IpcException;
 import io.workerpipe.NoSuchWorkerException;
@@ -53,7 +54,8 @@ final class Member {
     private Member(String group, Journal journal, Map<String, String> options) {
         this.journal = journal;
         Ipc.Builder builder = Ipc.builder(group).label(options.getOrDefault("label", ""))
-                .closeLimit(Duration.ofSeconds(60)).receive(TRAFFIC, this::received).receive(PING, Member::ping)
+                .closeLimit(Duration.ofMillis(Long.parseLong(options.getOrDefault("close", "60000"))))
+                .receive(TRAFFIC, this::received).receive(PING, Member::ping)
                 .receive(PONG, this::pong).receive(BLOCK, alert -> block());
         if (options.containsKey("outbox")) {
             builder.outboxBytes(Long.parseLong(options.get("outbox")));
@@ -107,6 +109,11 @@ final class Member {
             case "traffic" -> Thread.ofPlatform().name("traffic").start(() -> traffic(words));
             case "broadcast" -> broadcast(Integer.parseInt(words[1]), Long.parseLong(words[2]));
             case "send" -> answer(outcome(Long.parseLong(words[1]), Integer.parseInt(words[2])));
+            case "send-waiting" -> {
+                Thread sender = Thread.currentThread();
+                Thread.ofPlatform().daemon().start(() -> tellWhenWaiting(sender));
+                answer(outcome(Long.parseLong(words[1]), Integer.parseInt(words[2])));
+            }
             case "exit-after" -> exitAfter(words);
             case "try" -> fill(Long.parseLong(words[1]), Integer.parseInt(words[2]));
             case "lend" -> lend(Long.parseLong(words[1]), Integer.parseInt(words[2]));
@@ -201,7 +208,7 @@ final class Member {
                 } else if (!ipc.trySend(to.pid(), TRAFFIC, data)) {
                     kind = Kind.REFUSED;
                 }
-            } catch (OutboxFullException e) {
+            } catch (OutboxFullException | DataTooLongException e) {
                 kind = Kind.REFUSED;
                 message = e.getMessage();
             } catch (NoSuchWorkerException e) {
@@ -225,6 +232,15 @@ final class Member {
             case REFUSED -> "refused " + millis + " " + message;
             default -> "gone " + message;
         };
+    }
+
+    private static void tellWhenWaiting(Thread sender) {
+        try {
+            Await.until("waiting", ChildJvm.LIMIT, () -> sender.getState() == Thread.State.TIMED_WAITING);
+            event("waiting");
+        } catch (Exception e) {
+            event("failed " + e);
+        }
     }
 
     private Worker worker(long pid) {
