@@ -16,6 +16,8 @@ import io.workerpipe.wire.Reassembler;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -48,6 +50,8 @@ final class Inbox<H> implements Runnable, AlertSink {
     private final Generation assembled = new Generation();
     private final Received received = new Received();
     private final Queue<Entry> gone = new ConcurrentLinkedQueue<>();
+    /** Those whose end was seen before the last read began: what that read leaves in the pipe is not theirs. */
+    private final List<Entry> goneBeforeRead = new ArrayList<>();
     private final Thread thread;
 
     /** 0 while the group is open; then the time by which reading ends, whatever still comes. */
@@ -126,6 +130,13 @@ final class Inbox<H> implements Runnable, AlertSink {
 
     /** Bytes read, at least one; 0 at the end. */
     private int read() throws IOException {
+        for (Entry worker = gone.poll(); worker != null; worker = gone.poll()) {
+            goneBeforeRead.add(worker);
+        }
+        if (!goneBeforeRead.isEmpty()) {
+            // The packet that told of them may have been read with the batch before.
+            wake();
+        }
         if (leaveBy == 0) {
             int bytes = pipe.readEnd().read(calls, buffer, HEADROOM, READ_BYTES);
             if (bytes < 0) {
@@ -155,11 +166,11 @@ final class Inbox<H> implements Runnable, AlertSink {
     }
 
     private void endBatch(int bytes) {
-        // Read to its end, so all that lay in it when a sender's death was seen has been read.
+        // Read to its end, so all that lay in it when these senders' deaths were seen has been read. Not so for those
+        // seen dead since: while a handler ran, they may have written the rest of an alert.
         if (bytes < READ_BYTES) {
-            for (Entry worker = gone.poll(); worker != null; worker = gone.poll()) {
-                reassembler.senderGone(worker.pid(), worker.slot());
-            }
+            goneBeforeRead.forEach(worker -> reassembler.senderGone(worker.pid(), worker.slot()));
+            goneBeforeRead.clear();
         }
         counters.add(Counter.BYTES_IN, bytes);
         if (alerts != 0) {
