@@ -52,7 +52,7 @@ mvn -q -B -f "$root/pom.xml" -Dmaven.test.skip=true -Dmaven.javadoc.skip=true -D
     || fail "the build failed: see above"
 
 # The programs in C, for comparison. Without a C compiler they are left out, and the report says so.
-if command -v cc >/dev/null; then
+if [ -e "$bench/src/main/c/storm.c" ] && command -v cc >/dev/null; then
     cc -O2 -Wall -Wextra -Werror -o "$bench/target/storm" "$bench/src/main/c/storm.c" || fail "the C program cannot be built: see above"
 fi
 

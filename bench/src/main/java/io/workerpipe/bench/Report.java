@@ -28,7 +28,8 @@ final class Report {
     private void head(Plan plan, List<String> flaws, List<String> leftOut) {
         line("# Benchmark of " + java.time.LocalDate.now());
         line("");
-        line("Made by `bench/run.sh" + (plan.mode().equals("default") ? "" : " --" + plan.mode()) + "`. Each figure: the "
+        line("Made by `bench/run.sh" + (plan.mode().equals("default") ? "" : " --" + plan.mode())
+                + "`. Each figure: the "
                 + "median of its runs, and in brackets the least and the most. What the cases are: `bench/README.md`.");
         if (plan.mode().equals("smoke")) {
             line("");
