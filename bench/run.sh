@@ -51,12 +51,19 @@ mvn -q -B -f "$root/pom.xml" -Dmaven.test.skip=true -Dmaven.javadoc.skip=true -D
     && mvn -q -B -f "$bench/pom.xml" package >&2 \
     || fail "the build failed: see above"
 
-# The programs in C, for comparison. Without a C compiler they are left out, and the report says so.
-if [ -e "$bench/src/main/c/storm.c" ] && command -v cc >/dev/null; then
-    cc -O2 -Wall -Wextra -Werror -o "$bench/target/storm" "$bench/src/main/c/storm.c" || fail "the C program cannot be built: see above"
+# The storms in C, for comparison. Without a C compiler they are left out, and the report says so.
+rm -f "$bench/target/storm"
+if command -v cc >/dev/null; then
+    cc -O2 -Wall -Wextra -Werror -o "$bench/target/storm" "$bench/src/main/c/storm.c" || fail "storm.c cannot be built: see above"
 fi
 
+# JMH 1.37 uses what JDK 24 and newer warn of.
+options=
+grep -q '^JAVA_VERSION="2[23]' "$jdk/release" || options=--sun-misc-unsafe-memory-access=allow
+commit=$(git -C "$root" describe --always --dirty 2>/dev/null)
+
 # Exec: an interrupt goes to Java itself, which ends its workers.
-exec "$jdk/bin/java" -XX:+UseSerialGC -Xmx256m --enable-native-access=ALL-UNNAMED \
+exec "$jdk/bin/java" -XX:+UseSerialGC -Xmx256m $options --enable-native-access=ALL-UNNAMED \
     -cp "$bench/target/classes:$root/target/workerpipe.jar:$bench/target/lib/*" \
-    -Dbench.folder="$bench" io.workerpipe.bench.Main "$mode" "$only"
+    -Dbench.folder="$bench" -Dbench.commit="${commit:-unknown}" -Djmh.ignoreLock=true \
+    io.workerpipe.bench.Main "$mode" "$only"

@@ -2,6 +2,7 @@ package io.workerpipe.bench;
 
 import io.workerpipe.linux.ErrnoException;
 import io.workerpipe.linux.Pipe;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ final class Environment {
 
     static Map<String, String> look() throws IOException {
         Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("Commit", System.getProperty("bench.commit"));
         facts.put("CPU", after("/proc/cpuinfo", "model name", ":") + ", " + Runtime.getRuntime().availableProcessors()
                 + " processors");
         facts.put("Memory", after("/proc/meminfo", "MemTotal", ":"));
@@ -62,7 +64,10 @@ final class Environment {
     }
 
     private static String read(String file) throws IOException {
-        return Files.readString(Path.of(file)).strip();
+        // In one go: a second read of a number in /proc/sys brings nothing.
+        try (BufferedReader reader = Files.newBufferedReader(Path.of(file))) {
+            return reader.readLine();
+        }
     }
 
     private static String after(String file, String key, String separator) throws IOException {
