@@ -19,7 +19,7 @@ public record Plan(String mode, int rounds, Duration warmUp, Duration window, in
     static Plan of(String mode, Path logs) {
         return switch (mode) {
             case "smoke" ->
-                new Plan(mode, 1, Duration.ofSeconds(2), Duration.ofSeconds(2), 2, Duration.ofMillis(400), logs);
+                new Plan(mode, 1, Duration.ofMillis(1500), Duration.ofMillis(1500), 2, Duration.ofMillis(250), logs);
             case "default" ->
                 new Plan(mode, 5, Duration.ofSeconds(4), Duration.ofSeconds(4), 3, Duration.ofMillis(500), logs);
             default -> throw new IllegalArgumentException("no such mode: " + mode);

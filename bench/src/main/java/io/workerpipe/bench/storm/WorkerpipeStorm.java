@@ -16,6 +16,9 @@ record WorkerpipeStorm(StormCase storm) implements Entrant {
     /** Before so long without another alert, one that was doubled may still be on its way. */
     private static final Duration QUIET = Duration.ofMillis(100);
 
+    /** After so long what is missing will not come. */
+    private static final Duration STUCK = Duration.ofSeconds(5);
+
     @Override
     public String system() {
         return "workerpipe";
@@ -82,24 +85,29 @@ record WorkerpipeStorm(StormCase storm) implements Entrant {
 
     /** The sum of all, when what was in flight has come to rest, and nothing more comes. */
     private Snapshot drained(Crew crew) throws FlawedRunException, InterruptedException {
-        long end = System.nanoTime() + LIMIT.toNanos();
         Snapshot last = sum(look(crew));
+        long lastMove = System.nanoTime();
         for (;;) {
             pause(QUIET);
             Snapshot now = sum(look(crew));
-            if (now.retired() == last.retired() && now.retired() >= (long) storm.workers() * storm.inFlight()
-                    || System.nanoTime() > end) {
+            if (now.received() != last.received()) {
+                lastMove = System.nanoTime();
+            } else if (now.retired() >= injected() || System.nanoTime() - lastMove > STUCK.toNanos()) {
                 return now;
             }
             last = now;
         }
     }
 
+    private long injected() {
+        return (long) storm.workers() * storm.inFlight();
+    }
+
     private void check(Snapshot drained, long tokens) throws FlawedRunException {
-        long injected = (long) storm.workers() * storm.inFlight();
-        if (drained.wrong() + drained.refused() + drained.unwanted() != 0 || drained.retired() != injected
+        if (drained.wrong() + drained.refused() + drained.unwanted() != 0 || drained.retired() != injected()
                 || drained.tokens() != tokens) {
-            throw new FlawedRunException(injected + " alerts were in flight, " + drained.retired() + " arrived at last"
+            throw new FlawedRunException(injected() + " alerts were in flight, " + drained.retired()
+                    + " arrived at last"
                     + (drained.tokens() == tokens ? "" : ", not the same ones") + "; " + drained.wrong() + " wrong, "
                     + drained.refused() + " refused, " + drained.unwanted()
                     + " discarded, failed, skipped, dropped or lost by the library's count");
