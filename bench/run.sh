@@ -8,7 +8,7 @@ root=$(dirname -- "$bench")
 usage() {
     cat <<'USAGE'
 usage: bench/run.sh [--smoke] [--only TEXT]
-  (default)      five runs of each case, some 12 minutes
+  (default)      five runs of each case, some 15 minutes
   --smoke        one short run of each case, under 3 minutes: does it work, not how fast it is
   --only TEXT    only the cases whose name contains TEXT: storm, storm-5-10, part-encode, ...
 Results: bench/results/latest/results.json and report.md. Exit code 1 if an alert was lost, doubled or wrong.
