@@ -47,8 +47,8 @@ jdk=$("$root/bin/find-jdk") || exit 1
 command -v mvn >/dev/null || fail "there is no mvn on the PATH to build it: install Maven 3.8 or newer"
 
 echo "bench: building ..." >&2
-mvn -q -B -f "$root/pom.xml" -Dmaven.test.skip=true -Dmaven.javadoc.skip=true -Dmaven.source.skip=true install >&2 \
-    && mvn -q -B -f "$bench/pom.xml" package >&2 \
+mvn -q -B -Dstyle.color=never -f "$root/pom.xml" -Dmaven.test.skip=true -Dmaven.javadoc.skip=true -Dmaven.source.skip=true install >&2 \
+    && mvn -q -B -Dstyle.color=never -f "$bench/pom.xml" package >&2 \
     || fail "the build failed: see above"
 
 # The storms in C, for comparison. Without a C compiler they are left out, and the report says so.
