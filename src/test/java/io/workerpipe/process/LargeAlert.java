@@ -68,8 +68,7 @@ final class LargeAlert {
     }
 
     private static MemorySegment fill(long length) {
-        MemorySegment data = Memory.map(length);
-        Memory.preferHugePages(data);
+        MemorySegment data = Memory.map(length).asSlice(0, length);
         byte[] page = new byte[PAGE];
         new java.util.Random(length).nextBytes(page);
         long at = 0;
