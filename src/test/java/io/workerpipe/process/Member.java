@@ -322,14 +322,15 @@ final class Member {
         answer("full " + accepted);
     }
 
-    /** lend PID LENGTH: an alert of which only a part can have been written when its memory is freed. */
+    /** lend PID LENGTH: more than the pipe of a stopped receiver holds, so a part is written when the memory is freed. */
     private void lend(long pid, int length) throws Exception {
         Arena arena = Arena.ofShared();
         MemorySegment data = arena.allocate(length);
         CompletableFuture<Void> done = ipc.lend(pid, TRAFFIC, data).toCompletableFuture();
-        Await.until("written in part", ChildJvm.LIMIT, () -> ipc.statistics().bytesOut() > 4096);
+        Await.until("written in part", ChildJvm.LIMIT, () -> ipc.statistics().bytesOut() > 200_000);
+        boolean inFlight = !done.isDone();
         arena.close();
-        answer("closed " + (done.isDone() ? "too late" : "in flight"));
+        answer("closed " + (inFlight ? "in flight" : "too late"));
         try {
             done.get(ChildJvm.LIMIT.toSeconds(), TimeUnit.SECONDS);
             answer("delivered");
