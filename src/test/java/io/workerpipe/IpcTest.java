@@ -248,11 +248,16 @@ class IpcTest {
 
     @Test
     void shouldSayFullWithTheFiguresAndLoseNothingThatWasAccepted() throws Exception {
+        CountDownLatch blocked = new CountDownLatch(1);
         CountDownLatch mayRead = new CountDownLatch(1);
         try (Ipc ipc = Ipc.builder(group).pipeBytes(4096).outboxBytes(256 << 10).join()) {
-            ipc.receive("block", alert -> mayRead.await());
+            ipc.receive("block", alert -> {
+                blocked.countDown();
+                mayRead.await();
+            });
             ipc.receive("n", alert -> seen.add(alert.text().strip()));
             ipc.send(PID, "block", "");
+            blocked.await();
             int accepted = 0;
             while (ipc.trySend(PID, "n", String.format("%-1000d", accepted))) {
                 accepted++;
@@ -273,12 +278,17 @@ class IpcTest {
 
     @Test
     void shouldWaitForRoomUpToTheLimit() throws Exception {
+        CountDownLatch blocked = new CountDownLatch(1);
         CountDownLatch mayRead = new CountDownLatch(1);
         try (Ipc ipc = Ipc.builder(group).pipeBytes(4096).outboxBytes(256 << 10)
                 .whenFull(WhenFull.waitAtMost(Duration.ofSeconds(20))).join()) {
-            ipc.receive("block", alert -> mayRead.await());
+            ipc.receive("block", alert -> {
+                blocked.countDown();
+                mayRead.await();
+            });
             ipc.receive("n", alert -> seen.add(alert.text().strip()));
             ipc.send(PID, "block", "");
+            blocked.await();
             Thread sender = Thread.ofVirtual().start(() -> {
                 for (int i = 0; i < 2000; i++) {
                     ipc.send(PID, "n", String.format("%-1000d", i));

@@ -21,6 +21,7 @@ final class Counts {
         if (amount != 0 && !lost) {
             try {
                 counters.add(counter, amount);
+                raiseNow();
             } catch (InternalError | IllegalStateException e) {
                 lost = true;
             }
@@ -31,10 +32,16 @@ final class Counts {
         if (!lost) {
             try {
                 counters.set(counter, value);
+                raiseNow();
             } catch (InternalError | IllegalStateException e) {
                 lost = true;
             }
         }
+    }
+
+    /** The InternalError of a file that was cut comes at the thread's next safepoint; a call into the VM has one. */
+    private void raiseNow() {
+        Thread.holdsLock(this);
     }
 
     long get(Counter counter) {

@@ -34,6 +34,7 @@ final class Inbox<H> implements Runnable, AlertSink {
     static final int READ_BYTES = 256 << 10;
     /** How long, after the time to leave, what comes is still read to count it. */
     private static final long MAX_OVERTIME = 500_000_000L;
+    private static final int MAX_FAULTS = 16;
     /** Room in front of the read buffer for the beginning of a packet whose end is still in the pipe. */
     private static final int HEADROOM = Packet.PAGE;
 
@@ -122,13 +123,21 @@ final class Inbox<H> implements Runnable, AlertSink {
     public void run() {
         try {
             int kept = 0;
+            int faults = 0;
             for (;;) {
                 int bytes = read();
                 if (bytes == 0) {
                     return;
                 }
-                kept = accept(kept, bytes);
-                endBatch(bytes);
+                try {
+                    kept = accept(kept, bytes);
+                    endBatch(bytes);
+                } catch (InternalError e) {
+                    // The roster was cut under our feet while it was looked at. That is over after the first time.
+                    if (++faults > MAX_FAULTS) {
+                        throw e;
+                    }
+                }
             }
         } catch (Throwable e) {
             LOG.log(System.Logger.Level.ERROR, "the reader thread ended: this worker leaves its group", e);
