@@ -32,7 +32,7 @@ final class Demo implements Callable<Integer> {
     private static final String USAGE = "commands: workers | send PID NAME TEXT | broadcast NAME TEXT | quit";
 
     @Option(names = "--workers", paramLabel = "N", defaultValue = "5", description = "How many; ${DEFAULT-VALUE} by default.")
-    private int count;
+    private long count;
 
     private final Semaphore answers = new Semaphore(0);
     private volatile IOException outputFailure;

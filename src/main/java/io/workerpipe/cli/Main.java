@@ -34,7 +34,6 @@ public final class Main implements Runnable {
     public static void main(String[] args) {
         Logs.oneLineEach();
         System.exit(new CommandLine(new Main()).registerConverter(long.class, Main::number)
-                .registerConverter(int.class, text -> Math.toIntExact(number(text)))
                 .setExecutionExceptionHandler(Main::failed).setParameterExceptionHandler(Main::misused).execute(args));
     }
 
@@ -69,12 +68,12 @@ public final class Main implements Runnable {
     }
 
     private static int misused(ParameterException e, String[] args) {
-        return misused(e.getCommandLine(), reason(e));
+        CommandLine command = e.getCommandLine();
+        return misused(command, reason(e) + "; expected: " + synopsis(command));
     }
 
     private static int misused(CommandLine command, String message) {
-        complain(command, message + "; expected: " + synopsis(command) + "; see '"
-                + command.getCommandSpec().qualifiedName() + " --help'");
+        complain(command, message + "; see '" + command.getCommandSpec().qualifiedName() + " --help'");
         return CommandLine.ExitCode.USAGE;
     }
 
