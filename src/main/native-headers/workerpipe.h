@@ -1,7 +1,8 @@
 /*
- * What Workerpipe calls. jextract reads this file; jextract/includes.txt says what of it is bound.
+ * What jextract reads (see jextract/README.md), and what the C probe of the tests compiles.
+ * Only names on the list jextract/includes.txt reach the bindings.
  */
-#define _GNU_SOURCE
+#define _GNU_SOURCE /* pipe2, vmsplice, F_SETPIPE_SZ, O_PATH */
 
 #include <errno.h>
 #include <fcntl.h>

@@ -70,7 +70,7 @@ final class CurrentAlert extends Alert {
         long length = from.dataLength();
         MemorySegment copy = length <= HEAP_COPY
                 ? MemorySegment.ofArray(new byte[(int) length])
-                : Memory.map(length).reinterpret(Arena.ofAuto(), Memory::unmap);
+                : Memory.map(length).reinterpret(Arena.ofAuto(), Memory::unmap).asSlice(0, length);
         from.copyData(copy);
         return new KeptAlert(ipc(), from.name(), from.pid(), from.slot(), copy.asReadOnly());
     }

@@ -1,84 +1,147 @@
 package io.workerpipe.linux;
 
-import io.workerpipe.linux.gen.Linux;
+import io.workerpipe.linux.gen.LibC;
+import io.workerpipe.linux.gen.epoll_data;
 import io.workerpipe.linux.gen.epoll_event;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 
-/** An epoll(7) instance, level-triggered. One thread waits; any thread adds, modifies and removes. */
+/**
+ * One thread waits and reads the results; any thread may add, modify, remove and close.
+ *
+ * <p>Waits for many descriptors at once, level-triggered, see
+ * <a href="https://man7.org/linux/man-pages/man7/epoll.7.html">epoll(7)</a>. A descriptor that is closed leaves by
+ * itself once nothing else has the same file open.
+ */
 public final class Epoll implements AutoCloseable {
-    public static final int IN = Linux.EPOLLIN();
-    public static final int OUT = Linux.EPOLLOUT();
-    /** Always reported: for a write end, that nobody reads the pipe any more. */
-    public static final int ERR = Linux.EPOLLERR();
-    public static final int HUP = Linux.EPOLLHUP();
+    /** Something to read. */
+    public static final int IN = LibC.EPOLLIN();
+    /** Room to write. */
+    public static final int OUT = LibC.EPOLLOUT();
+    /** An error; for a pipe's write end: nobody can read any more. Comes unasked. */
+    public static final int ERR = LibC.EPOLLERR();
+    /** The other side is gone. Comes unasked. */
+    public static final int HUP = LibC.EPOLLHUP();
 
-    /** The union's u64. struct epoll_event is packed on x86-64 alone, so it lies at 4 there and at 8 elsewhere. */
-    private static final ValueLayout.OfLong DATA = ValueLayout.JAVA_LONG_UNALIGNED;
+    /** Results of one waiting; what does not fit comes with the next. */
+    private static final int CAPACITY = 256;
 
-    private static final int MAX_EVENTS = 64;
+    // The struct is packed on x86-64 (12 bytes), so its long is not aligned: all of it is the bindings' business.
+    private static final long SIZE = epoll_event.sizeof();
+    private static final ValueLayout.OfInt EVENTS = epoll_event.events$layout();
+    private static final long EVENTS_AT = epoll_event.events$offset();
+    private static final ValueLayout.OfLong DATA = epoll_data.u64$layout().withByteAlignment(1);
+    private static final long DATA_AT = epoll_event.data$offset() + epoll_data.u64$offset();
 
-    private final Fd fd;
-    private final MemorySegment events = epoll_event.allocateArray(MAX_EVENTS, Arena.ofAuto());
+    private final Fd epoll;
+    private final MemorySegment results;
+    private int ready;
 
-    private Epoll(Fd fd) {
-        this.fd = fd;
+    private Epoll(Fd epoll) {
+        this.epoll = epoll;
+        results = Arena.ofAuto().allocate(epoll_event.layout().byteSize() * CAPACITY);
     }
 
+    /**
+     * Makes an epoll.
+     *
+     * @return one that waits for nothing yet
+     * @throws ErrnoException EMFILE, ENFILE: too many open files
+     */
     public static Epoll create() throws ErrnoException {
-        int result = Calls.epollCreate(Linux.EPOLL_CLOEXEC());
-        if (result < 0) {
-            throw new ErrnoException("epoll_create1", -result);
-        }
-        return new Epoll(new Fd(result));
-    }
-
-    /** @param data comes back with each event */
-    public void add(Fd watched, int interest, long data) throws ErrnoException {
-        watched.check("epoll_ctl(ADD)", control(Linux.EPOLL_CTL_ADD(), watched, interest, data));
-    }
-
-    /** 0, or -errno: ENOENT or EBADF when it is closed already. */
-    public int modify(Fd watched, int interest, long data) {
-        return control(Linux.EPOLL_CTL_MOD(), watched, interest, data);
-    }
-
-    /** 0, or -errno: ENOENT or EBADF when it is closed already. */
-    public int remove(Fd watched) {
-        return control(Linux.EPOLL_CTL_DEL(), watched, 0, 0);
-    }
-
-    private int control(int operation, Fd watched, int interest, long data) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment event = epoll_event.allocate(arena);
-            epoll_event.events(event, interest);
-            event.set(DATA, epoll_event.data$offset(), data);
-            return Calls.epollCtl(CallState.allocate(arena), fd.number(), operation, watched.number(), event);
+            int result = Syscalls.epollCreate(CallState.allocate(arena), LibC.EPOLL_CLOEXEC());
+            return new Epoll(Fd.adopt(ErrnoException.check(result, "epoll_create1", "EPOLL_CLOEXEC")));
         }
     }
 
     /**
-     * epoll_wait(2): how many events there are, or -errno.
+     * Waits for a descriptor from now on.
      *
-     * @param timeoutMillis 0: do not wait; -1: as long as it takes
+     * @param fd     the descriptor
+     * @param events what for: {@link #IN}, {@link #OUT}, both, or 0 for errors alone
+     * @param data   what {@link #data} is to give for it
+     * @throws ErrnoException EEXIST: it is there already; ENOSPC: the user waits for too many
+     */
+    public void add(Fd fd, int events, long data) throws ErrnoException {
+        ErrnoException.check(control(LibC.EPOLL_CTL_ADD(), fd, events, data), "epoll_ctl(ADD)", fd);
+    }
+
+    /**
+     * Waits for something else of a descriptor.
+     *
+     * @param fd     the descriptor
+     * @param events what for, instead of what was said before
+     * @param data   what {@link #data} is to give for it
+     * @return 0, or a negative errno: {@code -ENOENT} if it is not there
+     */
+    public int modify(Fd fd, int events, long data) {
+        return control(LibC.EPOLL_CTL_MOD(), fd, events, data);
+    }
+
+    /**
+     * No longer waits for a descriptor. What was found before may still be among the results.
+     *
+     * @param fd the descriptor
+     * @return 0, or a negative errno: {@code -ENOENT} if it is not there
+     */
+    public int remove(Fd fd) {
+        return control(LibC.EPOLL_CTL_DEL(), fd, 0, 0);
+    }
+
+    private int control(int operation, Fd fd, int events, long data) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment event = arena.allocate(epoll_event.layout());
+            event.set(EVENTS, EVENTS_AT, events);
+            event.set(DATA, DATA_AT, data);
+            CallState state = CallState.allocate(arena);
+            return epoll.use(own -> fd.use(number -> Syscalls.epollControl(state, own, operation, number, event)));
+        }
+    }
+
+    /**
+     * Waits until something happens.
+     *
+     * @param state         the caller's
+     * @param timeoutMillis how long at most, 0 not at all, negative without limit
+     * @return how many results there are, 0 if none, which a signal can make happen before the time is up, or a negative
+     *         errno; {@code -EBADF}: it is closed
      */
     public int await(CallState state, int timeoutMillis) {
-        return Calls.epollWait(state, fd.number(), events, MAX_EVENTS, timeoutMillis);
+        ready = 0;
+        int result = epoll.use(own -> Syscalls.epollWait(state, own, results, CAPACITY, timeoutMillis));
+        if (Errno.interrupted(result)) {
+            return 0;
+        }
+        ready = Math.max(result, 0);
+        return result;
     }
 
-    /** What happened, of an event of the last {@link #await}. */
+    /**
+     * What happened.
+     *
+     * @param index which result of the last {@link #await}
+     * @return {@link #IN}, {@link #OUT}, {@link #ERR}, {@link #HUP}
+     */
     public int events(int index) {
-        return epoll_event.events(epoll_event.asSlice(events, index));
+        return results.get(EVENTS, Objects.checkIndex(index, ready) * SIZE + EVENTS_AT);
     }
 
-    /** The data given with the descriptor, of an event of the last {@link #await}. */
+    /**
+     * Whose it is.
+     *
+     * @param index which result of the last {@link #await}
+     * @return what was given with the descriptor
+     */
     public long data(int index) {
-        return events.get(DATA, index * epoll_event.sizeof() + epoll_event.data$offset());
+        return results.get(DATA, Objects.checkIndex(index, ready) * SIZE + DATA_AT);
     }
 
+    /** Closes it; one that waits meanwhile is not woken. */
     @Override
     public void close() {
-        fd.close();
+        epoll.close();
     }
 }

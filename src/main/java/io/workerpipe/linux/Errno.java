@@ -1,73 +1,149 @@
 package io.workerpipe.linux;
 
-import static java.util.Map.entry;
+import io.workerpipe.linux.gen.LibC;
 
-import io.workerpipe.linux.gen.Linux;
-import java.util.Map;
-
-/** The errors that calls return, negated; see errno(3). */
+/** The errors of errno(3) that our calls can give: number, name and text. */
 public final class Errno {
-    public static final int EPERM = Linux.EPERM();
-    public static final int ENOENT = Linux.ENOENT();
-    public static final int ESRCH = Linux.ESRCH();
-    public static final int EINTR = Linux.EINTR();
-    public static final int EIO = Linux.EIO();
-    public static final int ENXIO = Linux.ENXIO();
-    public static final int EBADF = Linux.EBADF();
-    public static final int EAGAIN = Linux.EAGAIN();
-    public static final int ENOMEM = Linux.ENOMEM();
-    public static final int EACCES = Linux.EACCES();
-    public static final int EFAULT = Linux.EFAULT();
-    public static final int EBUSY = Linux.EBUSY();
-    public static final int EEXIST = Linux.EEXIST();
-    public static final int ENOTDIR = Linux.ENOTDIR();
-    public static final int EINVAL = Linux.EINVAL();
-    public static final int ENFILE = Linux.ENFILE();
-    public static final int EMFILE = Linux.EMFILE();
-    public static final int ENOSPC = Linux.ENOSPC();
-    public static final int EROFS = Linux.EROFS();
-    public static final int EPIPE = Linux.EPIPE();
-    public static final int ENOSYS = Linux.ENOSYS();
-    public static final int ELOOP = Linux.ELOOP();
-
-    private record Known(String name, String text) {}
-
-    /** Texts of our own: strerror(3) depends on the locale and is one call more to link. */
-    private static final Map<Integer, Known> KNOWN = Map.ofEntries(
-            entry(EPERM, new Known("EPERM", "operation not permitted")),
-            entry(ENOENT, new Known("ENOENT", "no such file or directory")),
-            entry(ESRCH, new Known("ESRCH", "no such process")),
-            entry(EINTR, new Known("EINTR", "interrupted by a signal")),
-            entry(EIO, new Known("EIO", "input/output error")),
-            entry(ENXIO, new Known("ENXIO", "no such device or address, or a pipe that nobody reads")),
-            entry(EBADF, new Known("EBADF", "bad file descriptor: it is closed, or not open for this")),
-            entry(EAGAIN, new Known("EAGAIN", "would block")),
-            entry(ENOMEM, new Known("ENOMEM", "out of memory")),
-            entry(EACCES, new Known("EACCES", "permission denied")),
-            entry(EFAULT, new Known("EFAULT", "bad address")),
-            entry(EBUSY, new Known("EBUSY", "in use")),
-            entry(EEXIST, new Known("EEXIST", "exists already")),
-            entry(ENOTDIR, new Known("ENOTDIR", "not a directory")),
-            entry(EINVAL, new Known("EINVAL", "invalid argument")),
-            entry(ENFILE, new Known("ENFILE", "too many open files in the system")),
-            entry(EMFILE, new Known("EMFILE", "too many open files in this process")),
-            entry(ENOSPC, new Known("ENOSPC", "no space left")),
-            entry(EROFS, new Known("EROFS", "read-only file system")),
-            entry(EPIPE, new Known("EPIPE", "broken pipe: nobody reads it")),
-            entry(ENOSYS, new Known("ENOSYS", "not supported by this kernel")),
-            entry(ELOOP, new Known("ELOOP", "a symbolic link where none may be")));
+    /** Operation not permitted. */
+    public static final int EPERM = LibC.EPERM();
+    /** No such file or directory. */
+    public static final int ENOENT = LibC.ENOENT();
+    /** No such process. */
+    public static final int ESRCH = LibC.ESRCH();
+    /** Interrupted system call. */
+    public static final int EINTR = LibC.EINTR();
+    /** Input/output error. */
+    public static final int EIO = LibC.EIO();
+    /** No such device or address. */
+    public static final int ENXIO = LibC.ENXIO();
+    /** Bad file descriptor. */
+    public static final int EBADF = LibC.EBADF();
+    /** Resource temporarily unavailable. */
+    public static final int EAGAIN = LibC.EAGAIN();
+    /** Cannot allocate memory. */
+    public static final int ENOMEM = LibC.ENOMEM();
+    /** Permission denied. */
+    public static final int EACCES = LibC.EACCES();
+    /** Bad address. */
+    public static final int EFAULT = LibC.EFAULT();
+    /** Device or resource busy. */
+    public static final int EBUSY = LibC.EBUSY();
+    /** File exists. */
+    public static final int EEXIST = LibC.EEXIST();
+    /** No such device. */
+    public static final int ENODEV = LibC.ENODEV();
+    /** Not a directory. */
+    public static final int ENOTDIR = LibC.ENOTDIR();
+    /** Is a directory. */
+    public static final int EISDIR = LibC.EISDIR();
+    /** Invalid argument. */
+    public static final int EINVAL = LibC.EINVAL();
+    /** Too many open files in system. */
+    public static final int ENFILE = LibC.ENFILE();
+    /** Too many open files. */
+    public static final int EMFILE = LibC.EMFILE();
+    /** Text file busy. */
+    public static final int ETXTBSY = LibC.ETXTBSY();
+    /** File too large. */
+    public static final int EFBIG = LibC.EFBIG();
+    /** No space left on device. */
+    public static final int ENOSPC = LibC.ENOSPC();
+    /** Illegal seek. */
+    public static final int ESPIPE = LibC.ESPIPE();
+    /** Read-only file system. */
+    public static final int EROFS = LibC.EROFS();
+    /** Broken pipe. */
+    public static final int EPIPE = LibC.EPIPE();
+    /** Resource deadlock avoided. */
+    public static final int EDEADLK = LibC.EDEADLK();
+    /** File name too long. */
+    public static final int ENAMETOOLONG = LibC.ENAMETOOLONG();
+    /** No locks available. */
+    public static final int ENOLCK = LibC.ENOLCK();
+    /** Function not implemented. */
+    public static final int ENOSYS = LibC.ENOSYS();
+    /** Too many levels of symbolic links. */
+    public static final int ELOOP = LibC.ELOOP();
+    /** Value too large for defined data type. */
+    public static final int EOVERFLOW = LibC.EOVERFLOW();
+    /** Operation not supported. */
+    public static final int EOPNOTSUPP = LibC.EOPNOTSUPP();
+    /** Disk quota exceeded. */
+    public static final int EDQUOT = LibC.EDQUOT();
 
     private Errno() {}
 
-    /** The name, like {@code EAGAIN}; {@code errno 123} where we have none for it. */
+    /**
+     * What an error is called.
+     *
+     * @param errno the error, positive
+     * @return its name, "EAGAIN", or "errno 333" for one that our calls do not give
+     */
     public static String name(int errno) {
-        Known known = KNOWN.get(errno);
-        return known == null ? "errno " + errno : known.name;
+        Entry entry = entry(errno);
+        return entry == null ? "errno " + errno : entry.name;
     }
 
-    /** Name, number and text, like {@code EAGAIN (11): would block}. */
+    /**
+     * An error for a message.
+     *
+     * @param errno the error, positive
+     * @return name, number and text: "EAGAIN (11): Resource temporarily unavailable"
+     */
     public static String text(int errno) {
-        Known known = KNOWN.get(errno);
-        return known == null ? "errno " + errno : known.name + " (" + errno + "): " + known.text;
+        Entry entry = entry(errno);
+        return entry == null ? "errno " + errno : entry.name + " (" + errno + "): " + entry.text;
+    }
+
+    /** The one place that decides whether a call is made again: a signal came first, and nothing was done. */
+    static boolean interrupted(long result) {
+        return result == -EINTR;
+    }
+
+    private static Entry entry(int errno) {
+        for (Entry entry : Entry.TABLE) {
+            if (entry.errno == errno) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    /** A line of the table; it is made with the first message. */
+    private record Entry(int errno, String name, String text) {
+        static final Entry[] TABLE = {
+                new Entry(EPERM, "EPERM", "Operation not permitted"),
+                new Entry(ENOENT, "ENOENT", "No such file or directory"),
+                new Entry(ESRCH, "ESRCH", "No such process"),
+                new Entry(EINTR, "EINTR", "Interrupted system call"),
+                new Entry(EIO, "EIO", "Input/output error"),
+                new Entry(ENXIO, "ENXIO", "No such device or address"),
+                new Entry(EBADF, "EBADF", "Bad file descriptor"),
+                new Entry(EAGAIN, "EAGAIN", "Resource temporarily unavailable"),
+                new Entry(ENOMEM, "ENOMEM", "Cannot allocate memory"),
+                new Entry(EACCES, "EACCES", "Permission denied"),
+                new Entry(EFAULT, "EFAULT", "Bad address"),
+                new Entry(EBUSY, "EBUSY", "Device or resource busy"),
+                new Entry(EEXIST, "EEXIST", "File exists"),
+                new Entry(ENODEV, "ENODEV", "No such device"),
+                new Entry(ENOTDIR, "ENOTDIR", "Not a directory"),
+                new Entry(EISDIR, "EISDIR", "Is a directory"),
+                new Entry(EINVAL, "EINVAL", "Invalid argument"),
+                new Entry(ENFILE, "ENFILE", "Too many open files in system"),
+                new Entry(EMFILE, "EMFILE", "Too many open files"),
+                new Entry(ETXTBSY, "ETXTBSY", "Text file busy"),
+                new Entry(EFBIG, "EFBIG", "File too large"),
+                new Entry(ENOSPC, "ENOSPC", "No space left on device"),
+                new Entry(ESPIPE, "ESPIPE", "Illegal seek"),
+                new Entry(EROFS, "EROFS", "Read-only file system"),
+                new Entry(EPIPE, "EPIPE", "Broken pipe"),
+                new Entry(EDEADLK, "EDEADLK", "Resource deadlock avoided"),
+                new Entry(ENAMETOOLONG, "ENAMETOOLONG", "File name too long"),
+                new Entry(ENOLCK, "ENOLCK", "No locks available"),
+                new Entry(ENOSYS, "ENOSYS", "Function not implemented"),
+                new Entry(ELOOP, "ELOOP", "Too many levels of symbolic links"),
+                new Entry(EOVERFLOW, "EOVERFLOW", "Value too large for defined data type"),
+                new Entry(EOPNOTSUPP, "EOPNOTSUPP", "Operation not supported"),
+                new Entry(EDQUOT, "EDQUOT", "Disk quota exceeded")};
     }
 }

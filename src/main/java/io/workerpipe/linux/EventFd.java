@@ -1,49 +1,72 @@
 package io.workerpipe.linux;
 
-import io.workerpipe.linux.gen.Linux;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-/** An eventfd(2) that wakes whoever waits for it. Any thread signals; one thread drains. */
+import io.workerpipe.linux.gen.LibC;
+import java.lang.foreign.Arena;
+
+/**
+ * Safe for any thread, each call with a {@link CallState} of its own. A bell: signals add up until they are drained, see
+ * <a href="https://man7.org/linux/man-pages/man2/eventfd.2.html">eventfd(2)</a>.
+ */
 public final class EventFd implements AutoCloseable {
     private final Fd fd;
-    private final MemorySegment one = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_LONG, 1);
-    private final MemorySegment drained = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG);
-    private final CallState drainState = CallState.allocate(Arena.ofAuto());
 
     private EventFd(Fd fd) {
         this.fd = fd;
     }
 
+    /**
+     * Makes a bell that nobody has rung.
+     *
+     * @return the bell
+     * @throws ErrnoException EMFILE, ENFILE: too many open files
+     */
     public static EventFd create() throws ErrnoException {
-        int result = Calls.eventfd(0, Linux.EFD_CLOEXEC() | Linux.EFD_NONBLOCK());
-        if (result < 0) {
-            throw new ErrnoException("eventfd", -result);
+        try (Arena arena = Arena.ofConfined()) {
+            int flags = LibC.EFD_CLOEXEC() | LibC.EFD_NONBLOCK();
+            int result = Syscalls.eventfd(CallState.allocate(arena), 0, flags);
+            return new EventFd(Fd.adopt(ErrnoException.check(result, "eventfd", "EFD_NONBLOCK")));
         }
-        return new EventFd(new Fd(result));
     }
 
+    /**
+     * Its descriptor, for an {@link Epoll}: readable from a signal to the next drain.
+     *
+     * @return the descriptor
+     */
     public Fd fd() {
         return fd;
     }
 
-    public boolean isOpen() {
-        return fd.isOpen();
+    /**
+     * Rings it.
+     *
+     * @param state the caller's
+     * @return 0, or {@code -EBADF} if it is closed
+     */
+    public int signal(CallState state) {
+        state.scratch().set(JAVA_LONG, 0, 1);
+        int result = fd.write(state, state.scratch(), 0, Long.BYTES);
+        // EAGAIN: it holds as many signals as it can, so it rings already.
+        return result == -Errno.EAGAIN ? 0 : Math.min(result, 0);
     }
 
-    /** Makes it readable. */
-    public void signal() {
-        try (Arena arena = Arena.ofConfined()) {
-            fd.write(CallState.allocate(arena), one, 0, Long.BYTES);
+    /**
+     * Makes it quiet.
+     *
+     * @param state the caller's
+     * @return how often it was rung since the last drain, 0 if not at all, or {@code -EBADF} if it is closed
+     */
+    public long drain(CallState state) {
+        int result = fd.read(state, state.scratch(), 0, Long.BYTES);
+        if (result < 0) {
+            return result == -Errno.EAGAIN ? 0 : result;
         }
+        return state.scratch().get(JAVA_LONG, 0);
     }
 
-    /** Makes it unreadable again. */
-    public void drain() {
-        fd.read(drainState, drained, 0, Long.BYTES);
-    }
-
+    /** Closes it. */
     @Override
     public void close() {
         fd.close();

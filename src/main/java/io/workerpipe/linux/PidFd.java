@@ -1,15 +1,26 @@
 package io.workerpipe.linux;
 
-/** Descriptors of processes: readable once the process has ended, even while it is a zombie. See pidfd_open(2). */
+import java.lang.foreign.Arena;
+
+/**
+ * Safe for any thread. A descriptor that stands for a process and becomes readable when it ends, see
+ * <a href="https://man7.org/linux/man-pages/man2/pidfd_open.2.html">pidfd_open(2)</a>.
+ */
 public final class PidFd {
     private PidFd() {}
 
-    /** @throws ErrnoException ESRCH: no such process */
+    /**
+     * Takes hold of a process: what has this number later is not meant. It is closed in programs that this one starts.
+     *
+     * @param pid the process's number
+     * @return readable ({@link Epoll#IN}) once the process has ended, also while it is a zombie
+     * @throws ErrnoException ESRCH: there is no such process; ENOSYS: Linux is older than 5.3; EPERM: a container's
+     *                        seccomp filter forbids it
+     */
     public static Fd open(int pid) throws ErrnoException {
-        int result = Calls.pidfdOpen(pid, 0);
-        if (result < 0) {
-            throw new ErrnoException("pidfd_open(" + pid + ")", -result);
+        try (Arena arena = Arena.ofConfined()) {
+            int result = Syscalls.pidfdOpen(CallState.allocate(arena), pid, 0);
+            return Fd.adopt(ErrnoException.check(result, "pidfd_open", pid));
         }
-        return new Fd(result);
     }
 }

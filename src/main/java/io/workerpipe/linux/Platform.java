@@ -1,39 +1,53 @@
 package io.workerpipe.linux;
 
-/** Where this can run. */
+import java.lang.foreign.MemorySegment;
+
+/** Safe for any thread. Whether the native calls can be made here at all. */
 public final class Platform {
-    private static final int PAGE = 4096;
+    private static final String OS = "Linux";
+    private static final String ARCHITECTURE = "amd64";
+    private static final long PAGE_SIZE = 4096;
 
     private Platform() {}
 
-    /** @throws UnsupportedOperationException that says what was found and what is needed */
+    /**
+     * To be called before anything else of this package.
+     *
+     * @throws UnsupportedOperationException if this is not Linux on x86-64 with pages of 4,096 bytes, or if the JVM was
+     *                                       told not to let this module call native code; the message says what to do
+     */
     public static void check() {
-        String os = System.getProperty("os.name");
-        String arch = System.getProperty("os.arch");
-        if (!os.equals("Linux") || !arch.equals("amd64")) {
-            throw new UnsupportedOperationException("Workerpipe runs on Linux x86-64; this is " + os + " " + arch
-                    + ", for which there are no bindings yet");
-        }
-        Module module = Platform.class.getModule();
-        if (!module.isNativeAccessEnabled() && nativeAccessIsDenied()) {
-            throw new UnsupportedOperationException("Workerpipe calls the kernel by the Foreign Function & Memory API;"
-                    + " start Java with --enable-native-access="
-                    + (module.isNamed() ? module.getName() : "ALL-UNNAMED"));
-        }
-        long page = Memory.pageSize();
-        if (page != PAGE) {
-            throw new UnsupportedOperationException(
-                    "Workerpipe needs memory pages of " + PAGE + " bytes; here they have " + page);
+        requireSystem(System.getProperty("os.name"), System.getProperty("os.arch"));
+        requireNativeAccess();
+        requirePageSize(Memory.pageSize());
+    }
+
+    static void requireSystem(String os, String architecture) {
+        if (!OS.equals(os) || !ARCHITECTURE.equals(architecture)) {
+            throw new UnsupportedOperationException("Workerpipe runs on Linux on x86-64 (" + ARCHITECTURE
+                    + ") alone: its native bindings are made for that; this is " + os + " on " + architecture);
         }
     }
 
-    /** Whether calling native code would throw instead of warn. */
-    private static boolean nativeAccessIsDenied() {
-        try {
-            java.lang.foreign.MemorySegment.NULL.reinterpret(0);
-            return false;
-        } catch (IllegalCallerException e) {
-            return true;
+    static void requirePageSize(long bytes) {
+        if (bytes != PAGE_SIZE) {
+            throw new UnsupportedOperationException("Workerpipe needs memory pages of " + PAGE_SIZE
+                    + " bytes, for a pipe writes whole pages in one piece; here they have " + bytes + " bytes");
         }
+    }
+
+    /** Asked with a call that does nothing: refused inside a static initializer, it would be hidden for ever after. */
+    private static void requireNativeAccess() {
+        try {
+            MemorySegment.NULL.reinterpret(0);
+        } catch (IllegalCallerException e) {
+            throw new UnsupportedOperationException(nativeAccessDenied(Platform.class.getModule()), e);
+        }
+    }
+
+    static String nativeAccessDenied(Module module) {
+        String name = module.isNamed() ? module.getName() : "ALL-UNNAMED";
+        return "Workerpipe calls native code, and this JVM was told not to let it: start java with "
+                + "--enable-native-access=" + name + " (add to what the flag has now, separated by a comma)";
     }
 }

@@ -1,8 +1,8 @@
 /**
- * The kernel as the rest sees it: descriptors, pipes, epoll, memory, /proc. The only user of
- * {@link io.workerpipe.linux.gen} and of {@link java.lang.foreign.Linker}.
+ * The calls to Linux: descriptors, pipes, epoll, memory, and what their errors are called. The only user of the
+ * generated bindings and of {@link java.lang.foreign.Linker}.
  *
- * <p>Hot calls take a {@link io.workerpipe.linux.CallState} and return the result or {@code -errno}; cold ones throw an
- * {@link io.workerpipe.linux.ErrnoException}.
+ * <p>Hot calls take a {@link io.workerpipe.linux.CallState} and give a result or a negative errno, never an exception.
+ * Cold ones throw {@link io.workerpipe.linux.ErrnoException}. A call is linked when it is first made.
  */
 package io.workerpipe.linux;

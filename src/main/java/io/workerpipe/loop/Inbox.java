@@ -16,6 +16,8 @@ import io.workerpipe.wire.Reassembler;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -44,11 +46,12 @@ final class Inbox<H> implements Runnable, AlertSink {
     private final CallState calls = CallState.allocate(Arena.ofAuto());
     private final MemorySegment buffer = Memory.map(HEADROOM + READ_BYTES);
     private final MemorySegment wakeUp = Arena.ofAuto().allocate(Packet.HEADER);
-    private final CallState wakeCalls = CallState.allocate(Arena.ofAuto());
     private final Generation filling = new Generation();
     private final Generation assembled = new Generation();
     private final Received received = new Received();
     private final Queue<Entry> gone = new ConcurrentLinkedQueue<>();
+    /** Those whose end was seen before the last read began: what that read leaves in the pipe is not theirs. */
+    private final List<Entry> goneBeforeRead = new ArrayList<>();
     private final Thread thread;
 
     /** 0 while the group is open; then the time by which reading ends, whatever still comes. */
@@ -88,16 +91,8 @@ final class Inbox<H> implements Runnable, AlertSink {
 
     /** A reader that sleeps gets a packet of its own; one whose pipe is full does not sleep. */
     private void wake() {
-        synchronized (wakeUp) {
-            if (pipe.writeEnd().isOpen()) {
-                pipe.writeEnd().write(wakeCalls, wakeUp, 0, wakeUp.byteSize());
-            }
-        }
-    }
-
-    private void closeOwnWriteEnd() {
-        synchronized (wakeUp) {
-            pipe.writeEnd().close();
+        try (Arena arena = Arena.ofConfined()) {
+            pipe.writeEnd().write(CallState.allocate(arena), wakeUp, 0, wakeUp.byteSize());
         }
     }
 
@@ -127,7 +122,7 @@ final class Inbox<H> implements Runnable, AlertSink {
             filling.end();
             reassembler.close();
             parts.close();
-            closeOwnWriteEnd();
+            pipe.writeEnd().close();
             pipe.readEnd().close();
             Memory.unmap(buffer);
         }
@@ -135,6 +130,13 @@ final class Inbox<H> implements Runnable, AlertSink {
 
     /** Bytes read, at least one; 0 at the end. */
     private int read() throws IOException {
+        for (Entry worker = gone.poll(); worker != null; worker = gone.poll()) {
+            goneBeforeRead.add(worker);
+        }
+        if (!goneBeforeRead.isEmpty()) {
+            // The packet that told of them may have been read with the batch before.
+            wake();
+        }
         if (leaveBy == 0) {
             int bytes = pipe.readEnd().read(calls, buffer, HEADROOM, READ_BYTES);
             if (bytes < 0) {
@@ -142,7 +144,7 @@ final class Inbox<H> implements Runnable, AlertSink {
             }
             return bytes;
         }
-        closeOwnWriteEnd();
+        pipe.writeEnd().close();
         try (Epoll epoll = Epoll.create()) {
             epoll.add(pipe.readEnd(), Epoll.IN, 0);
             long millis = Math.max(0, (leaveBy - System.nanoTime() + 999_999) / 1_000_000);
@@ -164,11 +166,11 @@ final class Inbox<H> implements Runnable, AlertSink {
     }
 
     private void endBatch(int bytes) {
-        // Read to its end, so all that lay in it when a sender's death was seen has been read.
+        // Read to its end, so all that lay in it when these senders' deaths were seen has been read. Not so for those
+        // seen dead since: while a handler ran, they may have written the rest of an alert.
         if (bytes < READ_BYTES) {
-            for (Entry worker = gone.poll(); worker != null; worker = gone.poll()) {
-                reassembler.senderGone(worker.pid(), worker.slot());
-            }
+            goneBeforeRead.forEach(worker -> reassembler.senderGone(worker.pid(), worker.slot()));
+            goneBeforeRead.clear();
         }
         counters.add(Counter.BYTES_IN, bytes);
         if (alerts != 0) {
@@ -212,7 +214,7 @@ final class Inbox<H> implements Runnable, AlertSink {
             delivery.deliver(handler, received);
         } catch (Throwable e) {
             failed++;
-            logFailure(received.name(), e);
+            logFailure(received.name(), e.getCause() != null && e.getStackTrace().length == 0 ? e.getCause() : e);
         } finally {
             assembled.end();
         }

@@ -1,6 +1,7 @@
 package io.workerpipe.loop;
 
 import io.workerpipe.linux.Memory;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -28,7 +29,8 @@ final class PagePool implements AutoCloseable {
     /** @param limit bytes; rounded up to whole chunks */
     PagePool(long limit) {
         int count = Math.toIntExact((limit + Chunk.BYTES - 1) / Chunk.BYTES);
-        memory = Memory.map((long) count * Chunk.BYTES);
+        // Unmapped when nothing refers to it any more: a sender that is late must not write to somebody else's memory.
+        memory = Memory.map((long) count * Chunk.BYTES).reinterpret(Arena.ofAuto(), Memory::unmap);
         chunks = new AtomicReferenceArray<>(count);
         next = new int[count];
     }
@@ -111,9 +113,9 @@ final class PagePool implements AutoCloseable {
         return given.await(() -> available() >= chunks, nanos);
     }
 
-    /** Gives the memory back to the system. Nobody may hold a chunk any more. */
+    /** Gives the memory back to the system; the addresses go when nobody holds a chunk any more. */
     @Override
     public void close() {
-        Memory.unmap(memory);
+        Memory.discard(memory, 0, memory.byteSize());
     }
 }

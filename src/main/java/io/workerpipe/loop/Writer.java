@@ -115,11 +115,8 @@ final class Writer implements Runnable {
 
     private void wake() {
         if (!isCurrentThread()) {
-            synchronized (wake) {
-                // Never a number that has become another file's.
-                if (wake.isOpen()) {
-                    wake.signal();
-                }
+            try (Arena arena = Arena.ofConfined()) {
+                wake.signal(CallState.allocate(arena));
             }
         }
     }
@@ -170,9 +167,7 @@ final class Writer implements Runnable {
             LOG.log(System.Logger.Level.ERROR, "the writer thread ended: nothing that waits for a pipe is written now",
                     e);
         } finally {
-            synchronized (wake) {
-                wake.close();
-            }
+            wake.close();
             epoll.close();
         }
     }
@@ -181,7 +176,7 @@ final class Writer implements Runnable {
         int kind = (int) data & (1 << KIND_BITS) - 1;
         int slot = (int) (data >>> KIND_BITS) & (1 << SLOT_BITS) - 1;
         switch (kind) {
-            case WAKE -> wake.drain();
+            case WAKE -> wake.drain(calls);
             case PID_FD -> peers.ended(slot, data >>> KIND_BITS + SLOT_BITS);
             default -> {
                 Outbox outbox = outboxes.get(slot);

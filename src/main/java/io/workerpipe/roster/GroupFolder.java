@@ -54,6 +54,11 @@ record GroupFolder(RosterFolder base, String name) {
             throw new RosterException("cannot remove the files of the group in " + path() + " (" + e
                     + "): expected a folder that this user may write; " + base.remedy(), e);
         }
+        removeFolders();
+    }
+
+    /** Removes the folders if they are empty; a joiner who meets that creates them again. */
+    void removeFolders() {
         if (removeFolder(path()) && !base.given()) {
             removeFolder(base.path());
         }

@@ -133,6 +133,8 @@ public final class Roster implements AutoCloseable {
         }
         Optional<GroupLock> lock = GroupLock.takeExisting(group);
         if (lock.isEmpty()) {
+            // All that the last one, killed while he removed everything, can have left.
+            group.removeFolders();
             return 0;
         }
         try (GroupLock _ = lock.get()) {

@@ -70,7 +70,7 @@ final class SlotTable {
         return count;
     }
 
-    /** What a slot says, empty if it is free; tried again as long as it changes under our eyes. */
+    /** What a slot says, empty if it is free; tried again if it was given to somebody else under our eyes. */
     Optional<Entry> read(int slot) throws RosterException {
         long at = slotAt(slot);
         while (true) {
@@ -82,8 +82,7 @@ final class SlotTable {
             }
             Entry entry = read(slot, at, state, incarnation);
             VarHandle.loadLoadFence();
-            if ((long) LONG.getOpaque(memory, at + INCARNATION_AT) == incarnation
-                    && (int) INT.getOpaque(memory, at + STATE_AT) == state) {
+            if ((long) LONG.getOpaque(memory, at + INCARNATION_AT) == incarnation) {
                 return Optional.of(entry);
             }
             Thread.onSpinWait();

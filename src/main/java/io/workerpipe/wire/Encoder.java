@@ -34,20 +34,16 @@ public final class Encoder {
         int end = Packet.HEADER + body;
         int bytes = (int) (Layout.skipped(position + end) - position);
         long at = offset + Packet.HEADER;
-        int control = Packet.PADDING;
-        long said = 0;
-        int nameLength = 0;
         try {
             MemorySegment.copy(name, 0, memory, ValueLayout.JAVA_BYTE, at, name.length);
-            MemorySegment.copy(data, 0, memory, at + name.length, length);
-            control = Packet.WHOLE;
-            said = body;
-            nameLength = name.length;
-        } finally {
-            Packet.write(memory, offset, pid, said, slot, body, nameLength, control,
-                    (control == Packet.WHOLE ? flags : 0) | bytes - end);
-            pages.written(position, bytes, control == Packet.WHOLE ? 1 : 0);
+            Parts.copy(data, 0, memory, at + name.length, length);
+        } catch (RuntimeException | Error e) {
+            padding(pages, position, pid, slot, bytes);
+            throw e;
         }
+        Packet.clear(memory, offset + end, bytes - end);
+        Packet.write(memory, offset, pid, body, slot, body, name.length, Packet.WHOLE, flags | bytes - end);
+        pages.written(position, bytes, 1);
     }
 
     private static void split(Pages pages, long position, int pid, int slot, int flags, byte[] name,
@@ -100,6 +96,7 @@ public final class Encoder {
         long offset = pages.offset(position);
         memory.set(ValueLayout.JAVA_BYTE, offset + Packet.HEADER, kind);
         int bytes = (int) (end - position);
+        Packet.clear(memory, offset + Packet.HEADER + 1, bytes - Packet.HEADER - 1);
         Packet.write(memory, offset, pid, 1, slot, 1, 0, Packet.WHOLE, Packet.CONTROL | bytes - Packet.HEADER - 1);
         pages.written(position, bytes, 0);
     }

@@ -13,6 +13,8 @@ final class OpenAlerts {
         /** Null once it is given up: the rest of its packets is taken in without a word. */
         MemorySegment memory;
         long received;
+        /** When a packet came last, in packets. */
+        long touched;
 
         Open(long sender, long total, int nameLength, MemorySegment memory) {
             this.sender = sender;
@@ -26,6 +28,7 @@ final class OpenAlerts {
     private Open[] table = new Open[16];
     private int size;
     private Open last;
+    private long packets;
 
     Open find(long sender) {
         Open cached = last;
@@ -86,6 +89,22 @@ final class OpenAlerts {
             table[next] = null;
             insert(moved);
         }
+    }
+
+    /** A packet of it has come. */
+    void touch(Open open) {
+        open.touched = ++packets;
+    }
+
+    /** The one whose last packet is the longest ago, null if there is none. Looks at all. */
+    Open longestIdle() {
+        Open longest = null;
+        for (Open open : table) {
+            if (open != null && (longest == null || open.touched < longest.touched)) {
+                longest = open;
+            }
+        }
+        return longest;
     }
 
     int size() {

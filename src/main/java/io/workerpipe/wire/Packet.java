@@ -59,9 +59,20 @@ public final class Packet {
                 | (long) control << 40 | (long) flags << 48);
     }
 
-    /** Writes a padding packet of {@code bytes} in all, 16 to 4,096. Its body is left as it is. */
+    /** Writes a padding packet of {@code bytes} in all, 16 to 4,096; its body is zeros. */
     public static void padding(MemorySegment memory, long offset, int pid, int slot, int bytes, int flags) {
+        clear(memory, offset + HEADER, bytes - HEADER);
         write(memory, offset, pid, 0, slot, bytes - HEADER, 0, PADDING, flags);
+    }
+
+    /**
+     * Zeros for bytes that belong to nothing. What the page held before went to somebody else, and may be whole packets:
+     * a receiver that looks for the next one byte by byte would take an old alert for a new one.
+     */
+    static void clear(MemorySegment memory, long offset, int bytes) {
+        if (bytes != 0) {
+            memory.asSlice(offset, bytes).fill((byte) 0);
+        }
     }
 
     /** The first half of a header: for {@link #pid} and {@link #totalLength}. */

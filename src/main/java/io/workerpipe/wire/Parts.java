@@ -34,10 +34,21 @@ final class Parts {
         long at = offset + Packet.HEADER;
         if (from == 0) {
             MemorySegment.copy(name, 0, memory, ValueLayout.JAVA_BYTE, at, name.length);
-            MemorySegment.copy(data, 0, memory, at + name.length, body - name.length);
+            copy(data, 0, memory, at + name.length, body - name.length);
         } else {
-            MemorySegment.copy(data, from - name.length, memory, at, body);
+            copy(data, from - name.length, memory, at, body);
         }
+        Packet.clear(memory, at + body, skip);
         Packet.write(memory, offset, pid, total, slot, body, name.length, control, flags | skip);
+    }
+
+    /** Copies a caller's data. All that reading it throws, it throws here. */
+    static void copy(MemorySegment data, long from, MemorySegment memory, long offset, long bytes) {
+        MemorySegment.copy(data, from, memory, offset, bytes);
+        if (data.isMapped()) {
+            // The InternalError of a file that was cut comes at the thread's next safepoint. A call into the VM has one:
+            // else it would come when half the range is reported, which then would never be completed.
+            Thread.holdsLock(Parts.class);
+        }
     }
 }

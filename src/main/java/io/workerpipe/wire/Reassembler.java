@@ -10,6 +10,10 @@ import java.lang.foreign.MemorySegment;
  * a header is believed before it is checked: one that contradicts itself costs itself, one that lies about its length
  * costs what it claims, and then the next packet is looked for byte by byte. What comes in step is accepted from anybody:
  * who sent and exited is dead while its bytes still lie in the pipe.
+ *
+ * <p>Packets have no numbers. A part that is missing shows by the lengths of those that follow, with one exception: where
+ * a lie takes the end of an alert and the beginning of its sender's next one, both of the same lengths, and what is left
+ * of the two adds up to one, they are taken for one.
  */
 public final class Reassembler {
     /** More senders than a roster has slots: what is beyond is made up. */
@@ -127,6 +131,10 @@ public final class Reassembler {
         seen[place(sender)] = sender;
         if (Packet.reserved(second) != 0 || (flags & (Packet.CORRELATION | Packet.ANSWER)) != 0) {
             unknownFlags++;
+            if (control != Packet.PADDING) {
+                // Part of an alert that is not the open one, or a part of that one that is missing now.
+                dropOpen(sender);
+            }
             return;
         }
         if ((flags & Packet.ABORTED) != 0) {
@@ -151,7 +159,7 @@ public final class Reassembler {
         if (control == Packet.WHOLE) {
             alerts++;
             int name = Packet.nameLength(second);
-            sink.alert(pid, slot, flags, buffer, bodyAt, name, bodyAt + name, body - name);
+            sink.alert(pid, slot, flags & ~Packet.SKIP, buffer, bodyAt, name, bodyAt + name, body - name);
         } else {
             begin(buffer, bodyAt, body, sender, first, second);
         }
@@ -161,13 +169,12 @@ public final class Reassembler {
 
     private void begin(MemorySegment buffer, long bodyAt, int body, long sender, long first, long second) {
         long total = Packet.totalLength(first);
-        if (open.size() == MAX_OPEN) {
+        if (open.size() == MAX_OPEN && drop(open.longestIdle())) {
             overLimit++;
-            return;
         }
         Open begun = new Open(sender, total, Packet.nameLength(second), null);
         open.add(begun);
-        if (openBytes + body > openLimit) {
+        if (total > openLimit || openBytes + body > openLimit) {
             overLimit++;
         } else {
             try {
@@ -181,9 +188,16 @@ public final class Reassembler {
 
     private void next(MemorySegment buffer, long bodyAt, int body, long sender, long first, long second) {
         Open begun = open.find(sender);
-        if (begun == null || begun.total != Packet.totalLength(first)
-                || begun.nameLength != Packet.nameLength(second) || begun.received + body > begun.total) {
+        if (begun == null) {
             strayParts++;
+            return;
+        }
+        // Parts come in order, and all but the last are full: anything else means that some were lost, the rest of this
+        // alert among them. Kept open, it would be completed by parts of the next one.
+        if (begun.total != Packet.totalLength(first) || begun.nameLength != Packet.nameLength(second)
+                || body != Math.min(Packet.MAX_BODY, begun.total - begun.received)) {
+            strayParts++;
+            dropOpen(sender);
             return;
         }
         if (begun.memory != null && openBytes + body > openLimit) {
@@ -202,6 +216,7 @@ public final class Reassembler {
             openBytes += body;
         }
         begun.received += body;
+        open.touch(begun);
     }
 
     private void finish(Open begun, int flags) {
@@ -230,7 +245,10 @@ public final class Reassembler {
     }
 
     private boolean drop(long sender) {
-        Open begun = open.find(sender);
+        return drop(open.find(sender));
+    }
+
+    private boolean drop(Open begun) {
         if (begun == null) {
             return false;
         }
@@ -336,12 +354,12 @@ public final class Reassembler {
         return brokenHeaders;
     }
 
-    /** Packets that continued no open alert. */
+    /** Packets that continued no open alert, or contradicted it. */
     public long strayParts() {
         return strayParts;
     }
 
-    /** Alerts that were open when their sender began another one, or was gone. */
+    /** Alerts that were open when their sender began another one, sent a part that contradicts them, or was gone. */
     public long droppedOpen() {
         return droppedOpen;
     }
@@ -351,7 +369,7 @@ public final class Reassembler {
         return aborted;
     }
 
-    /** Alerts for which there was no memory. */
+    /** Alerts for which there was no memory, or no room among those open: then the one that was idle for longest. */
     public long overLimit() {
         return overLimit;
     }

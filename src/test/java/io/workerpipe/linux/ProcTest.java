@@ -120,6 +120,7 @@ class ProcTest {
             assertThat(Proc.stat(child)).contains(new Proc.Stat('Z', startTime));
             assertThat(Proc.stat(child).orElseThrow().ended()).isTrue();
         } finally {
+            parent.descendants().forEach(ProcessHandle::destroyForcibly);
             parent.destroyForcibly().waitFor();
         }
     }

@@ -6,12 +6,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -214,5 +216,31 @@ class JoinRaceTest {
             assertThat(two.hear()).isEqualTo("churned 200");
         }
         assertThat(path).isEmptyDirectory();
+    }
+
+    @Test
+    void shouldStayInOrderWhereverAMemberIsKilled() throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("JoinRaceTest.shouldStayInOrderWhereverAMemberIsKilled: seed " + seed);
+        Random random = new Random(seed);
+        try (Sleeper sleeper = new Sleeper()) {
+            for (int round = 0; round < 12; round++) {
+                try (RosterChild child = new RosterChild(folder.path(), "g")) {
+                    assertThat(child.ask("churn 1")).isEqualTo("churned 1");
+                    child.say("churn 1000000");
+                    long end = System.nanoTime() + random.nextLong(TimeUnit.MILLISECONDS.toNanos(100));
+                    do {
+                        comeAndGo(sleeper);
+                    } while (System.nanoTime() < end);
+                    child.kill();
+                }
+                if (round % 2 == 0) {
+                    comeAndGo(sleeper);
+                } else {
+                    Roster.sweep(folder, "g");
+                }
+                assertThat(path).isEmptyDirectory();
+            }
+        }
     }
 }

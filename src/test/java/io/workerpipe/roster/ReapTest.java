@@ -2,6 +2,7 @@ package io.workerpipe.roster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.workerpipe.linux.Proc;
 import java.io.BufferedReader;
@@ -84,6 +85,7 @@ class ReapTest {
             assertThat(Proc.startTime(child)).isEqualTo(owner.startTime());
             assertThat(roster.reap(seat.slot(), seat.incarnation())).isTrue();
         } finally {
+            parent.descendants().forEach(ProcessHandle::destroyForcibly);
             parent.destroyForcibly().waitFor();
         }
         assertThat(path).isEmptyDirectory();
@@ -118,6 +120,17 @@ class ReapTest {
             assertThat(roster.reap(noSuchFd.slot(), noSuchFd.incarnation())).isTrue();
         }
         assertThat(path).isEmptyDirectory();
+    }
+
+    @Test
+    void shouldNotReapWhoMayNotBeLookedAt() throws Exception {
+        assumeTrue(Proc.fdLink(1, 0).answer() == Proc.FdLink.Answer.DENIED, "we may look at process 1");
+        try (Roster roster = Roster.open(folder, "g")) {
+            Seat seat = roster.claim(new Owner(1, Proc.startTime(1)), false, "", -1);
+            seat.publish(4711, 0);
+            assertThat(roster.reapAll()).isZero();
+            seat.close();
+        }
     }
 
     @Test

@@ -28,9 +28,9 @@ public class pollfd {
     }
 
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
-        Linux.C_INT.withName("fd"),
-        Linux.C_SHORT.withName("events"),
-        Linux.C_SHORT.withName("revents")
+        LibC.C_INT.withName("fd"),
+        LibC.C_SHORT.withName("events"),
+        LibC.C_SHORT.withName("revents")
     ).withName("pollfd");
 
     /**

@@ -40,21 +40,21 @@ public class stat {
     }
 
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
-        Linux.C_LONG.withName("st_dev"),
-        Linux.C_LONG.withName("st_ino"),
-        Linux.C_LONG.withName("st_nlink"),
-        Linux.C_INT.withName("st_mode"),
-        Linux.C_INT.withName("st_uid"),
-        Linux.C_INT.withName("st_gid"),
-        Linux.C_INT.withName("__pad0"),
-        Linux.C_LONG.withName("st_rdev"),
-        Linux.C_LONG.withName("st_size"),
-        Linux.C_LONG.withName("st_blksize"),
-        Linux.C_LONG.withName("st_blocks"),
+        LibC.C_LONG.withName("st_dev"),
+        LibC.C_LONG.withName("st_ino"),
+        LibC.C_LONG.withName("st_nlink"),
+        LibC.C_INT.withName("st_mode"),
+        LibC.C_INT.withName("st_uid"),
+        LibC.C_INT.withName("st_gid"),
+        LibC.C_INT.withName("__pad0"),
+        LibC.C_LONG.withName("st_rdev"),
+        LibC.C_LONG.withName("st_size"),
+        LibC.C_LONG.withName("st_blksize"),
+        LibC.C_LONG.withName("st_blocks"),
         timespec.layout().withName("st_atim"),
         timespec.layout().withName("st_mtim"),
         timespec.layout().withName("st_ctim"),
-        MemoryLayout.sequenceLayout(3, Linux.C_LONG).withName("__glibc_reserved")
+        MemoryLayout.sequenceLayout(3, LibC.C_LONG).withName("__glibc_reserved")
     ).withName("stat");
 
     /**

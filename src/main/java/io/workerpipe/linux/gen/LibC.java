@@ -12,9 +12,9 @@ import java.util.stream.*;
 import static java.lang.foreign.ValueLayout.*;
 import static java.lang.foreign.MemoryLayout.PathElement.*;
 
-public class Linux {
+public class LibC {
 
-    Linux() {
+    LibC() {
         // Should not be called directly
     }
 
@@ -185,6 +185,15 @@ public class Linux {
     public static int EEXIST() {
         return EEXIST;
     }
+    private static final int ENODEV = (int)19L;
+    /**
+     * {@snippet lang=c :
+     * #define ENODEV 19
+     * }
+     */
+    public static int ENODEV() {
+        return ENODEV;
+    }
     private static final int ENOTDIR = (int)20L;
     /**
      * {@snippet lang=c :
@@ -193,6 +202,15 @@ public class Linux {
      */
     public static int ENOTDIR() {
         return ENOTDIR;
+    }
+    private static final int EISDIR = (int)21L;
+    /**
+     * {@snippet lang=c :
+     * #define EISDIR 21
+     * }
+     */
+    public static int EISDIR() {
+        return EISDIR;
     }
     private static final int EINVAL = (int)22L;
     /**
@@ -221,6 +239,24 @@ public class Linux {
     public static int EMFILE() {
         return EMFILE;
     }
+    private static final int ETXTBSY = (int)26L;
+    /**
+     * {@snippet lang=c :
+     * #define ETXTBSY 26
+     * }
+     */
+    public static int ETXTBSY() {
+        return ETXTBSY;
+    }
+    private static final int EFBIG = (int)27L;
+    /**
+     * {@snippet lang=c :
+     * #define EFBIG 27
+     * }
+     */
+    public static int EFBIG() {
+        return EFBIG;
+    }
     private static final int ENOSPC = (int)28L;
     /**
      * {@snippet lang=c :
@@ -229,6 +265,15 @@ public class Linux {
      */
     public static int ENOSPC() {
         return ENOSPC;
+    }
+    private static final int ESPIPE = (int)29L;
+    /**
+     * {@snippet lang=c :
+     * #define ESPIPE 29
+     * }
+     */
+    public static int ESPIPE() {
+        return ESPIPE;
     }
     private static final int EROFS = (int)30L;
     /**
@@ -248,6 +293,33 @@ public class Linux {
     public static int EPIPE() {
         return EPIPE;
     }
+    private static final int EDEADLK = (int)35L;
+    /**
+     * {@snippet lang=c :
+     * #define EDEADLK 35
+     * }
+     */
+    public static int EDEADLK() {
+        return EDEADLK;
+    }
+    private static final int ENAMETOOLONG = (int)36L;
+    /**
+     * {@snippet lang=c :
+     * #define ENAMETOOLONG 36
+     * }
+     */
+    public static int ENAMETOOLONG() {
+        return ENAMETOOLONG;
+    }
+    private static final int ENOLCK = (int)37L;
+    /**
+     * {@snippet lang=c :
+     * #define ENOLCK 37
+     * }
+     */
+    public static int ENOLCK() {
+        return ENOLCK;
+    }
     private static final int ENOSYS = (int)38L;
     /**
      * {@snippet lang=c :
@@ -265,6 +337,33 @@ public class Linux {
      */
     public static int ELOOP() {
         return ELOOP;
+    }
+    private static final int EOVERFLOW = (int)75L;
+    /**
+     * {@snippet lang=c :
+     * #define EOVERFLOW 75
+     * }
+     */
+    public static int EOVERFLOW() {
+        return EOVERFLOW;
+    }
+    private static final int EOPNOTSUPP = (int)95L;
+    /**
+     * {@snippet lang=c :
+     * #define EOPNOTSUPP 95
+     * }
+     */
+    public static int EOPNOTSUPP() {
+        return EOPNOTSUPP;
+    }
+    private static final int EDQUOT = (int)122L;
+    /**
+     * {@snippet lang=c :
+     * #define EDQUOT 122
+     * }
+     */
+    public static int EDQUOT() {
+        return EDQUOT;
     }
     private static final int O_RDONLY = (int)0L;
     /**
@@ -365,15 +464,6 @@ public class Linux {
     public static int LOCK_EX() {
         return LOCK_EX;
     }
-    private static final int LOCK_UN = (int)8L;
-    /**
-     * {@snippet lang=c :
-     * #define LOCK_UN 8
-     * }
-     */
-    public static int LOCK_UN() {
-        return LOCK_UN;
-    }
     private static final int SPLICE_F_NONBLOCK = (int)2L;
     /**
      * {@snippet lang=c :
@@ -382,6 +472,15 @@ public class Linux {
      */
     public static int SPLICE_F_NONBLOCK() {
         return SPLICE_F_NONBLOCK;
+    }
+    private static final int SPLICE_F_GIFT = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define SPLICE_F_GIFT 8
+     * }
+     */
+    public static int SPLICE_F_GIFT() {
+        return SPLICE_F_GIFT;
     }
     private static final int POLLIN = (int)1L;
     /**
@@ -400,6 +499,24 @@ public class Linux {
      */
     public static int POLLOUT() {
         return POLLOUT;
+    }
+    private static final int POLLERR = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define POLLERR 8
+     * }
+     */
+    public static int POLLERR() {
+        return POLLERR;
+    }
+    private static final int POLLHUP = (int)16L;
+    /**
+     * {@snippet lang=c :
+     * #define POLLHUP 16
+     * }
+     */
+    public static int POLLHUP() {
+        return POLLHUP;
     }
     private static final int EPOLL_CTL_ADD = (int)1L;
     /**
@@ -494,14 +611,14 @@ public class Linux {
 
     private static class vmsplice {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Linux.C_LONG,
-            Linux.C_INT,
-            Linux.C_POINTER,
-            Linux.C_LONG,
-            Linux.C_INT
+            LibC.C_LONG,
+            LibC.C_INT,
+            LibC.C_POINTER,
+            LibC.C_LONG,
+            LibC.C_INT
         );
 
-        public static final MemorySegment ADDR = Linux.findOrThrow("vmsplice");
+        public static final MemorySegment ADDR = LibC.findOrThrow("vmsplice");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -561,11 +678,11 @@ public class Linux {
      */
     public static class fcntl {
         private static final FunctionDescriptor BASE_DESC = FunctionDescriptor.of(
-                Linux.C_INT,
-                Linux.C_INT,
-                Linux.C_INT
+                LibC.C_INT,
+                LibC.C_INT,
+                LibC.C_INT
             );
-        private static final MemorySegment ADDR = Linux.findOrThrow("fcntl");
+        private static final MemorySegment ADDR = LibC.findOrThrow("fcntl");
 
         private final MethodHandle handle;
         private final FunctionDescriptor descriptor;
@@ -634,11 +751,11 @@ public class Linux {
      */
     public static class open {
         private static final FunctionDescriptor BASE_DESC = FunctionDescriptor.of(
-                Linux.C_INT,
-                Linux.C_POINTER,
-                Linux.C_INT
+                LibC.C_INT,
+                LibC.C_POINTER,
+                LibC.C_INT
             );
-        private static final MemorySegment ADDR = Linux.findOrThrow("open");
+        private static final MemorySegment ADDR = LibC.findOrThrow("open");
 
         private final MethodHandle handle;
         private final FunctionDescriptor descriptor;
@@ -701,13 +818,13 @@ public class Linux {
 
     private static class poll {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Linux.C_INT,
-            Linux.C_POINTER,
-            Linux.C_LONG,
-            Linux.C_INT
+            LibC.C_INT,
+            LibC.C_POINTER,
+            LibC.C_LONG,
+            LibC.C_INT
         );
 
-        public static final MemorySegment ADDR = Linux.findOrThrow("poll");
+        public static final MemorySegment ADDR = LibC.findOrThrow("poll");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -806,11 +923,11 @@ public class Linux {
 
     private static class epoll_create1 {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Linux.C_INT,
-            Linux.C_INT
+            LibC.C_INT,
+            LibC.C_INT
         );
 
-        public static final MemorySegment ADDR = Linux.findOrThrow("epoll_create1");
+        public static final MemorySegment ADDR = LibC.findOrThrow("epoll_create1");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -864,14 +981,14 @@ public class Linux {
 
     private static class epoll_ctl {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Linux.C_INT,
-            Linux.C_INT,
-            Linux.C_INT,
-            Linux.C_INT,
-            Linux.C_POINTER
+            LibC.C_INT,
+            LibC.C_INT,
+            LibC.C_INT,
+            LibC.C_INT,
+            LibC.C_POINTER
         );
 
-        public static final MemorySegment ADDR = Linux.findOrThrow("epoll_ctl");
+        public static final MemorySegment ADDR = LibC.findOrThrow("epoll_ctl");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -925,14 +1042,14 @@ public class Linux {
 
     private static class epoll_wait {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Linux.C_INT,
-            Linux.C_INT,
-            Linux.C_POINTER,
-            Linux.C_INT,
-            Linux.C_INT
+            LibC.C_INT,
+            LibC.C_INT,
+            LibC.C_POINTER,
+            LibC.C_INT,
+            LibC.C_INT
         );
 
-        public static final MemorySegment ADDR = Linux.findOrThrow("epoll_wait");
+        public static final MemorySegment ADDR = LibC.findOrThrow("epoll_wait");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1004,12 +1121,12 @@ public class Linux {
 
     private static class eventfd {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Linux.C_INT,
-            Linux.C_INT,
-            Linux.C_INT
+            LibC.C_INT,
+            LibC.C_INT,
+            LibC.C_INT
         );
 
-        public static final MemorySegment ADDR = Linux.findOrThrow("eventfd");
+        public static final MemorySegment ADDR = LibC.findOrThrow("eventfd");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1063,12 +1180,12 @@ public class Linux {
 
     private static class flock {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Linux.C_INT,
-            Linux.C_INT,
-            Linux.C_INT
+            LibC.C_INT,
+            LibC.C_INT,
+            LibC.C_INT
         );
 
-        public static final MemorySegment ADDR = Linux.findOrThrow("flock");
+        public static final MemorySegment ADDR = LibC.findOrThrow("flock");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1122,16 +1239,16 @@ public class Linux {
 
     private static class mmap {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Linux.C_POINTER,
-            Linux.C_POINTER,
-            Linux.C_LONG,
-            Linux.C_INT,
-            Linux.C_INT,
-            Linux.C_INT,
-            Linux.C_LONG
+            LibC.C_POINTER,
+            LibC.C_POINTER,
+            LibC.C_LONG,
+            LibC.C_INT,
+            LibC.C_INT,
+            LibC.C_INT,
+            LibC.C_LONG
         );
 
-        public static final MemorySegment ADDR = Linux.findOrThrow("mmap");
+        public static final MemorySegment ADDR = LibC.findOrThrow("mmap");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1185,12 +1302,12 @@ public class Linux {
 
     private static class munmap {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Linux.C_INT,
-            Linux.C_POINTER,
-            Linux.C_LONG
+            LibC.C_INT,
+            LibC.C_POINTER,
+            LibC.C_LONG
         );
 
-        public static final MemorySegment ADDR = Linux.findOrThrow("munmap");
+        public static final MemorySegment ADDR = LibC.findOrThrow("munmap");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1244,13 +1361,13 @@ public class Linux {
 
     private static class madvise {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Linux.C_INT,
-            Linux.C_POINTER,
-            Linux.C_LONG,
-            Linux.C_INT
+            LibC.C_INT,
+            LibC.C_POINTER,
+            LibC.C_LONG,
+            LibC.C_INT
         );
 
-        public static final MemorySegment ADDR = Linux.findOrThrow("madvise");
+        public static final MemorySegment ADDR = LibC.findOrThrow("madvise");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1304,12 +1421,12 @@ public class Linux {
 
     private static class fstat {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Linux.C_INT,
-            Linux.C_INT,
-            Linux.C_POINTER
+            LibC.C_INT,
+            LibC.C_INT,
+            LibC.C_POINTER
         );
 
-        public static final MemorySegment ADDR = Linux.findOrThrow("fstat");
+        public static final MemorySegment ADDR = LibC.findOrThrow("fstat");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1363,13 +1480,13 @@ public class Linux {
 
     private static class readv {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Linux.C_LONG,
-            Linux.C_INT,
-            Linux.C_POINTER,
-            Linux.C_INT
+            LibC.C_LONG,
+            LibC.C_INT,
+            LibC.C_POINTER,
+            LibC.C_INT
         );
 
-        public static final MemorySegment ADDR = Linux.findOrThrow("readv");
+        public static final MemorySegment ADDR = LibC.findOrThrow("readv");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1423,13 +1540,13 @@ public class Linux {
 
     private static class writev {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Linux.C_LONG,
-            Linux.C_INT,
-            Linux.C_POINTER,
-            Linux.C_INT
+            LibC.C_LONG,
+            LibC.C_INT,
+            LibC.C_POINTER,
+            LibC.C_INT
         );
 
-        public static final MemorySegment ADDR = Linux.findOrThrow("writev");
+        public static final MemorySegment ADDR = LibC.findOrThrow("writev");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1483,11 +1600,11 @@ public class Linux {
 
     private static class close {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Linux.C_INT,
-            Linux.C_INT
+            LibC.C_INT,
+            LibC.C_INT
         );
 
-        public static final MemorySegment ADDR = Linux.findOrThrow("close");
+        public static final MemorySegment ADDR = LibC.findOrThrow("close");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1541,13 +1658,13 @@ public class Linux {
 
     private static class read {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Linux.C_LONG,
-            Linux.C_INT,
-            Linux.C_POINTER,
-            Linux.C_LONG
+            LibC.C_LONG,
+            LibC.C_INT,
+            LibC.C_POINTER,
+            LibC.C_LONG
         );
 
-        public static final MemorySegment ADDR = Linux.findOrThrow("read");
+        public static final MemorySegment ADDR = LibC.findOrThrow("read");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1601,13 +1718,13 @@ public class Linux {
 
     private static class write {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Linux.C_LONG,
-            Linux.C_INT,
-            Linux.C_POINTER,
-            Linux.C_LONG
+            LibC.C_LONG,
+            LibC.C_INT,
+            LibC.C_POINTER,
+            LibC.C_LONG
         );
 
-        public static final MemorySegment ADDR = Linux.findOrThrow("write");
+        public static final MemorySegment ADDR = LibC.findOrThrow("write");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1661,12 +1778,12 @@ public class Linux {
 
     private static class pipe2 {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Linux.C_INT,
-            Linux.C_POINTER,
-            Linux.C_INT
+            LibC.C_INT,
+            LibC.C_POINTER,
+            LibC.C_INT
         );
 
-        public static final MemorySegment ADDR = Linux.findOrThrow("pipe2");
+        public static final MemorySegment ADDR = LibC.findOrThrow("pipe2");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1729,11 +1846,11 @@ public class Linux {
 
     private static class sysconf {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Linux.C_LONG,
-            Linux.C_INT
+            LibC.C_LONG,
+            LibC.C_INT
         );
 
-        public static final MemorySegment ADDR = Linux.findOrThrow("sysconf");
+        public static final MemorySegment ADDR = LibC.findOrThrow("sysconf");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1787,9 +1904,9 @@ public class Linux {
 
     private static class getuid {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            Linux.C_INT    );
+            LibC.C_INT    );
 
-        public static final MemorySegment ADDR = Linux.findOrThrow("getuid");
+        public static final MemorySegment ADDR = LibC.findOrThrow("getuid");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1849,10 +1966,10 @@ public class Linux {
      */
     public static class syscall {
         private static final FunctionDescriptor BASE_DESC = FunctionDescriptor.of(
-                Linux.C_LONG,
-                Linux.C_LONG
+                LibC.C_LONG,
+                LibC.C_LONG
             );
-        private static final MemorySegment ADDR = Linux.findOrThrow("syscall");
+        private static final MemorySegment ADDR = LibC.findOrThrow("syscall");
 
         private final MethodHandle handle;
         private final FunctionDescriptor descriptor;
@@ -1938,6 +2055,24 @@ public class Linux {
      */
     public static int S_IFMT() {
         return S_IFMT;
+    }
+    private static final int S_IFDIR = (int)16384L;
+    /**
+     * {@snippet lang=c :
+     * #define S_IFDIR 16384
+     * }
+     */
+    public static int S_IFDIR() {
+        return S_IFDIR;
+    }
+    private static final int S_IFREG = (int)32768L;
+    /**
+     * {@snippet lang=c :
+     * #define S_IFREG 32768
+     * }
+     */
+    public static int S_IFREG() {
+        return S_IFREG;
     }
     private static final int S_IFIFO = (int)4096L;
     /**

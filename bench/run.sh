@@ -1,0 +1,69 @@
+#!/bin/sh
+# Builds the library and the benchmarks from what is here, then runs them: never stale.
+set -u
+
+bench=$(CDPATH= cd -- "$(dirname -- "$(readlink -f -- "$0")")" && pwd)
+root=$(dirname -- "$bench")
+
+usage() {
+    cat <<'USAGE'
+usage: bench/run.sh [--smoke] [--only TEXT]
+  (default)      five runs of each case, some 10 minutes
+  --smoke        one short run of each case, under 3 minutes: does it work, not how fast it is
+  --only TEXT    only the cases whose name contains TEXT: storm, storm-5-10, part-encode, ...
+Results: bench/results/latest/results.json and report.md. Exit code 1 if an alert was lost, doubled or wrong.
+USAGE
+}
+
+fail() {
+    echo "bench: $1" >&2
+    exit "${2:-1}"
+}
+
+for argument; do
+    case $argument in
+        -h | --help)
+            usage
+            exit
+            ;;
+    esac
+done
+mode=default
+only=
+while [ $# -gt 0 ]; do
+    case $1 in
+        --smoke) mode=smoke ;;
+        --only)
+            [ $# -gt 1 ] || fail "--only needs a part of a case's name" 2
+            only=$2
+            shift
+            ;;
+        *) fail "unknown argument '$1': see bench/run.sh --help" 2 ;;
+    esac
+    shift
+done
+
+jdk=$("$root/bin/find-jdk") || exit 1
+command -v mvn >/dev/null || fail "there is no mvn on the PATH to build it: install Maven 3.8 or newer"
+
+echo "bench: building ..." >&2
+mvn -q -B -f "$root/pom.xml" -Dmaven.test.skip=true -Dmaven.javadoc.skip=true -Dmaven.source.skip=true install >&2 \
+    && mvn -q -B -f "$bench/pom.xml" package >&2 \
+    || fail "the build failed: see above"
+
+# The storms in C, for comparison. Without a C compiler they are left out, and the report says so.
+rm -f "$bench/target/storm"
+if command -v cc >/dev/null; then
+    cc -O2 -Wall -Wextra -Werror -o "$bench/target/storm" "$bench/src/main/c/storm.c" || fail "storm.c cannot be built: see above"
+fi
+
+# JMH 1.37 uses what JDK 24 and newer warn of.
+options=
+grep -q '^JAVA_VERSION="2[23]' "$jdk/release" || options=--sun-misc-unsafe-memory-access=allow
+commit=$(git -C "$root" describe --always --dirty 2>/dev/null)
+
+# Exec: an interrupt goes to Java itself, which ends its workers.
+exec "$jdk/bin/java" -XX:+UseSerialGC -Xmx256m $options --enable-native-access=ALL-UNNAMED \
+    -cp "$bench/target/classes:$root/target/workerpipe.jar:$bench/target/lib/*" \
+    -Dbench.folder="$bench" -Dbench.commit="${commit:-unknown}" -Djmh.ignoreLock=true \
+    io.workerpipe.bench.Main "$mode" "$only"

@@ -1,0 +1,119 @@
+package io.workerpipe.bench;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedSet;
+
+/** {@code report.md}: the same results as tables, and what they depend on. */
+final class Report {
+    private final StringBuilder text = new StringBuilder();
+
+    private Report() {}
+
+    static String of(Plan plan, Map<String, String> environment, List<Result> results, List<String> flaws,
+            List<String> leftOut) {
+        Report report = new Report();
+        report.head(plan, flaws, leftOut);
+        report.processes(results.stream().filter(result -> !isPart(result)).toList());
+        report.parts(results.stream().filter(Report::isPart).toList());
+        report.environment(environment);
+        return report.text.toString();
+    }
+
+    private static boolean isPart(Result result) {
+        return result.contest.startsWith("part-");
+    }
+
+    private void head(Plan plan, List<String> flaws, List<String> leftOut) {
+        line("# Benchmark of " + java.time.LocalDate.now());
+        line("");
+        line("Made by `bench/run.sh" + (plan.mode().equals("default") ? "" : " --" + plan.mode())
+                + "`. Each figure: the "
+                + "median of its runs, and in brackets the least and the most. What the cases are: `bench/README.md`.");
+        if (plan.mode().equals("smoke")) {
+            line("");
+            line("**A smoke run: one short run of each. It shows that it works, not how fast it is.**");
+        }
+        leftOut.forEach(what -> {
+            line("");
+            line("Left out: " + what + ".");
+        });
+        line("");
+        if (flaws.isEmpty()) {
+            line("Checked in every run between processes: each byte of each alert, and that as many alerts (and the same "
+                    + "ones) were in flight at the end as at the start. Nothing was lost, doubled or wrong.");
+        } else {
+            line("**FAILED. These runs are not in the tables:**");
+            line("");
+            flaws.forEach(flaw -> line("- " + flaw));
+        }
+        line("");
+    }
+
+    /** One row a case and system, one column a metric. */
+    private void processes(List<Result> results) {
+        if (results.isEmpty()) {
+            return;
+        }
+        SequencedSet<String> metrics = new LinkedHashSet<>();
+        results.forEach(result -> metrics.add(column(result)));
+        line("## Between processes");
+        line("");
+        line("| case | system | " + String.join(" | ", metrics) + " | runs |");
+        line("| --- | --- |" + " ---: |".repeat(metrics.size() + 1));
+        SequencedSet<List<String>> rows = new LinkedHashSet<>();
+        results.forEach(result -> rows.add(List.of(result.contest, result.system)));
+        for (List<String> row : rows) {
+            List<Result> ofRow = results.stream()
+                    .filter(result -> List.of(result.contest, result.system).equals(row)).toList();
+            StringBuilder cells = new StringBuilder("| " + String.join(" | ", row) + " |");
+            for (String metric : metrics) {
+                cells.append(' ').append(ofRow.stream().filter(result -> column(result).equals(metric)).findFirst()
+                        .map(Report::spread).orElse("")).append(" |");
+            }
+            line(cells + " " + ofRow.getFirst().runs().size() + " |");
+        }
+        line("");
+    }
+
+    private void parts(List<Result> results) {
+        if (results.isEmpty()) {
+            return;
+        }
+        line("## Parts (JMH)");
+        line("");
+        line("One thread in one process, on warm caches: what a step costs by itself, and nothing about two processes.");
+        line("");
+        line("| case | system | metric | median | runs |");
+        line("| --- | --- | --- | ---: | ---: |");
+        for (Result result : results) {
+            line("| " + String.join(" | ", result.contest, result.system, column(result), spread(result),
+                    Integer.toString(result.runs().size())) + " |");
+        }
+        line("");
+    }
+
+    private void environment(Map<String, String> environment) {
+        line("## Environment");
+        line("");
+        line("| what | found |");
+        line("| --- | --- |");
+        environment.forEach((what, found) -> line("| " + what + " | " + found + " |"));
+    }
+
+    private static String column(Result result) {
+        return result.metric + ", " + result.unit;
+    }
+
+    private static String spread(Result result) {
+        String median = Figure.of(result.median());
+        return result.runs().size() == 1
+                ? median
+                : median + " (" + Figure.of(result.least()) + " to " + Figure.of(result.most()) + ")";
+    }
+
+    private void line(String line) {
+        text.append(line).append('\n');
+    }
+}

@@ -1,0 +1,128 @@
+package io.workerpipe.bench.storm;
+
+import io.workerpipe.bench.FlawedRunException;
+import io.workerpipe.bench.Folders;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The processes of one run and the folder that they share. Closing kills who is still there and deletes the folder; an
+ * interrupted bench does that too. For one thread.
+ */
+final class Crew implements AutoCloseable {
+    private static final String END = new String("the end of its output");
+
+    private final Path log;
+    private final Path folder;
+    private final List<Member> members = new ArrayList<>();
+    private final Thread exitHook = new Thread(this::end);
+
+    private record Member(Process process, BlockingQueue<String> lines) {}
+
+    /** @param log takes what the processes say on standard error */
+    Crew(Path log) throws IOException {
+        this.log = log;
+        Path memory = Path.of("/dev/shm");
+        folder = Files.createTempDirectory(
+                Files.isWritable(memory) ? memory : Path.of(System.getProperty("java.io.tmpdir")), "workerpipe-bench-",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Runtime.getRuntime().addShutdownHook(exitHook);
+    }
+
+    /** A folder for this run alone. */
+    Path folder() {
+        return folder;
+    }
+
+    void start(ProcessBuilder command) throws IOException {
+        Process process = command.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
+        BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+        members.add(new Member(process, lines));
+        Thread.ofVirtual().start(() -> {
+            try (BufferedReader output = process.inputReader(StandardCharsets.US_ASCII)) {
+                output.lines().forEach(lines::add);
+            } catch (IOException | UncheckedIOException e) {
+                // A killed process: its output has ended, whatever the reason.
+            } finally {
+                lines.add(END);
+            }
+        });
+    }
+
+    List<Long> pids() {
+        return members.stream().map(member -> member.process.pid()).toList();
+    }
+
+    /** Says a line to all, as near in time as can be. */
+    void tell(String line) throws FlawedRunException {
+        for (Member member : members) {
+            try {
+                member.process.outputWriter(StandardCharsets.US_ASCII).append(line).append('\n').flush();
+            } catch (IOException e) {
+                throw new FlawedRunException("process " + member.process.pid() + " is gone; its log: " + log, e);
+            }
+        }
+    }
+
+    /** The next line of each. */
+    List<String> answers(Duration limit) throws FlawedRunException, InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        List<String> answers = new ArrayList<>();
+        for (Member member : members) {
+            String line = member.lines.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (line == null || line == END) {
+                throw new FlawedRunException("process " + member.process.pid()
+                        + (line == null ? " does not answer" : " ended too early") + "; its log: " + log);
+            }
+            answers.add(line);
+        }
+        return answers;
+    }
+
+    /** Waits until all have ended by themselves, with exit code 0. */
+    void awaitEnd(Duration limit) throws FlawedRunException, InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        for (Member member : members) {
+            if (!member.process.waitFor(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                throw new FlawedRunException("process " + member.process.pid() + " does not end");
+            }
+            if (member.process.exitValue() != 0) {
+                throw new FlawedRunException("process " + member.process.pid() + " ended with exit code "
+                        + member.process.exitValue() + "; its log: " + log);
+            }
+        }
+    }
+
+    private void end() {
+        members.forEach(member -> member.process.destroyForcibly());
+        members.forEach(member -> member.process.onExit().join());
+        try {
+            if (Files.exists(folder)) {
+                Folders.delete(folder);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        end();
+        try {
+            Runtime.getRuntime().removeShutdownHook(exitHook);
+        } catch (IllegalStateException e) {
+            // Shutting down: the hook has nothing left to do.
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package io.workerpipe.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.workerpipe.process.Journal.Book;
+import io.workerpipe.roster.Counter;
+import io.workerpipe.roster.Entry;
+import io.workerpipe.roster.Roster;
+import io.workerpipe.roster.RosterFolder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * The JVMs that a test starts, in a folder of their own. None of them outlives the test, and when it fails their output is
+ * shown.
+ */
+final class Children implements BeforeEachCallback, AfterEachCallback {
+    static final String GROUP = "test";
+
+    private static final List<String> SMALL = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m");
+
+    private final List<ChildJvm> started = new ArrayList<>();
+    private Path folder;
+
+    @Override
+    public void beforeEach(ExtensionContext context) throws IOException {
+        folder = Files.createTempDirectory("workerpipe-it-");
+        Files.createDirectory(groups(), PosixFilePermissions
+                .asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws Exception {
+        for (ChildJvm child : started) {
+            child.destroy();
+        }
+        if (context.getExecutionException().isPresent()) {
+            System.out.println("output of the processes of " + context.getDisplayName() + ":");
+            started.forEach(child -> System.out.println(child.log()));
+        }
+        started.clear();
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    /** What WORKERPIPE_DIR is for all of them. */
+    Path groups() {
+        return folder.resolve("groups");
+    }
+
+    /** A file that is gone after the test. */
+    Path file(String name) {
+        return folder.resolve(name);
+    }
+
+    /** A member of the group; see {@link Member}. */
+    ChildJvm member(String label, String... options) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(GROUP, journal(label).toString(), "label=" + label));
+        arguments.addAll(Arrays.asList(options));
+        return java(label, SMALL, Member.class, arguments);
+    }
+
+    /** Several members that all see each other. */
+    List<ChildJvm> members(int count, String... options) throws Exception {
+        List<ChildJvm> members = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            members.add(member("w" + i, options));
+        }
+        for (ChildJvm member : members) {
+            member.hear("joined");
+        }
+        for (ChildJvm member : members) {
+            member.ask("await " + count, "there");
+        }
+        return members;
+    }
+
+    /** All leave at the same time, and their processes end. */
+    static void leave(ChildJvm... members) throws Exception {
+        for (ChildJvm member : members) {
+            member.say("leave");
+        }
+        for (ChildJvm member : members) {
+            member.hear("left");
+            member.awaitEnd();
+        }
+    }
+
+    /** The journals of members, by their labels: w0, w1, ... */
+    List<Book> books(int count) throws IOException {
+        List<Book> books = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            books.add(Journal.read(journal("w" + i)));
+        }
+        return books;
+    }
+
+    /** What a member wrote down. */
+    Path journal(String label) {
+        return file(label + ".journal");
+    }
+
+    ChildJvm java(String name, List<String> flags, Class<?> main, List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>(flags);
+        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp",
+                Path.of("target/classes").toAbsolutePath() + ":" + Path.of("target/test-classes").toAbsolutePath(),
+                main.getName()));
+        command.addAll(arguments);
+        return start(name, Path.of(System.getProperty("java.home"), "bin", "java"), command);
+    }
+
+    ChildJvm start(String name, Path java, List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(java.toString()));
+        command.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put(RosterFolder.VARIABLE, groups().toString());
+        ChildJvm child = new ChildJvm(name, builder.start());
+        started.add(child);
+        return child;
+    }
+
+    /** The group's roster as it lies in the file, dead members and guests included. */
+    List<Entry> roster() throws IOException {
+        Optional<Roster> roster = Roster.look(RosterFolder.at(groups()), GROUP);
+        if (roster.isEmpty()) {
+            return List.of();
+        }
+        try (Roster open = roster.get()) {
+            return open.all();
+        }
+    }
+
+    /** What a member has counted, read from the roster: without a word from the member, which may stand still. */
+    long counter(ChildJvm member, Counter counter) throws IOException {
+        Optional<Roster> roster = Roster.look(RosterFolder.at(groups()), GROUP);
+        try (Roster open = roster.orElseThrow()) {
+            for (Entry entry : open.all()) {
+                if (entry.pid() == member.pid()) {
+                    return open.counters(entry.slot()).get(counter);
+                }
+            }
+        }
+        throw new AssertionError(member.name + " is not in the roster");
+    }
+
+    /** Once all have left, no file of theirs is there. */
+    void assertNothingLeft() throws IOException {
+        try (Stream<Path> left = Files.list(groups())) {
+            assertThat(left).as("files left in the folder of groups").isEmpty();
+        }
+    }
+}

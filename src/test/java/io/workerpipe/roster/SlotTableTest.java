@@ -1,0 +1,66 @@
+package io.workerpipe.roster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.foreign.Arena;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class SlotTableTest {
+    @Test
+    void shouldNeverShowAMixtureOfTwoOwners() throws Exception {
+        int rounds = 1_000_000;
+        try (Arena arena = Arena.ofShared(); ExecutorService executor = Executors.newSingleThreadExecutor()) {
+            SlotTable table = new SlotTable(arena.allocate(RosterLayout.SIZE, 64));
+            Future<?> writing = executor.submit(() -> {
+                for (int i = 1; i <= rounds; i++) {
+                    // The incarnation counts from 0 in a table that is all zeros.
+                    long incarnation = table.claim(9, new Owner(i, 7L * i), false, "x".repeat(i % 64), -i);
+                    table.publish(9, incarnation, 3L * i, i);
+                    table.leaving(9, incarnation);
+                    table.free(9, incarnation);
+                }
+            });
+            int seen = 0;
+            while (!writing.isDone()) {
+                Optional<Entry> read = table.read(9);
+                if (read.isPresent()) {
+                    Entry entry = read.get();
+                    int i = (int) entry.incarnation() + 1;
+                    boolean inbox = entry.state() != State.JOINING || entry.hasInbox();
+                    assertThat(entry).isEqualTo(new Entry(9, entry.state(), i, 7L * i, i - 1, inbox ? i : -1,
+                            inbox ? 3L * i : 0, -i, "x".repeat(i % 64)));
+                    seen++;
+                }
+            }
+            writing.get();
+            assertThat(seen).isPositive();
+            assertThat(table.epoch()).isEqualTo(3L * rounds);
+            assertThat(table.occupied()).isZero();
+        }
+    }
+
+    @Test
+    void shouldChangeNothingOfAnotherIncarnation() throws Exception {
+        try (Arena arena = Arena.ofShared()) {
+            SlotTable table = new SlotTable(arena.allocate(RosterLayout.SIZE, 64));
+            long old = table.claim(0, new Owner(1, 1), false, "", -1);
+            assertThat(table.free(0, old)).isTrue();
+            assertThat(table.free(0, old)).isFalse();
+            long now = table.claim(0, new Owner(2, 2), false, "", -1);
+            long epoch = table.epoch();
+
+            assertThat(table.publish(0, old, 5, 5)).isFalse();
+            assertThat(table.leaving(0, old)).isFalse();
+            assertThat(table.leaving(0, now)).as("not live yet").isFalse();
+            assertThat(table.free(0, old)).isFalse();
+            assertThat(table.epoch()).isEqualTo(epoch);
+            assertThat(table.read(0)).contains(new Entry(0, State.JOINING, 2, 2, now, -1, 0, -1, ""));
+        }
+    }
+}
