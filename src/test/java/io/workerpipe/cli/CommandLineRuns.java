@@ -60,6 +60,14 @@ final class CommandLineRuns implements AutoCloseable {
         return start(input, arguments).awaitEnd();
     }
 
+    /** A script that has the launcher as {@code $0}. */
+    Run runShell(String script) throws Exception {
+        Run run = Run.start(inOwnFolder(List.of("sh", "-c", script, LAUNCHER.toString())));
+        runs.add(run);
+        run.write(new byte[0]);
+        return run.awaitEnd();
+    }
+
     /** Joined, and ready to receive. */
     Run listen(String... arguments) throws Exception {
         List<String> all = new ArrayList<>(List.of("listen"));
@@ -73,6 +81,10 @@ final class CommandLineRuns implements AutoCloseable {
         // A build server may have started us with SIGINT ignored, which is inherited.
         List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT", LAUNCHER.toString()));
         command.addAll(List.of(arguments));
+        return inOwnFolder(command);
+    }
+
+    private ProcessBuilder inOwnFolder(List<String> command) {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("WORKERPIPE_DIR", groups.toString());
         builder.environment().put("WORKERPIPE_BUILD", "never");
