@@ -54,6 +54,9 @@ final class Ls implements Callable<Integer> {
                 addLive(rows, folder, name);
             } catch (RosterException e) {
                 // One that is broken does not hide the others.
+                if (groups.size() == 1) {
+                    throw e;
+                }
                 refused.add(e);
             }
         }
