@@ -8,7 +8,7 @@ root=$(dirname -- "$bench")
 usage() {
     cat <<'USAGE'
 usage: bench/run.sh [--smoke] [--only TEXT]
-  (default)      five runs of each case, some 10 minutes
+  (default)      five runs of each case, some 15 minutes
   --smoke        one short run of each case, under 3 minutes: does it work, not how fast it is
   --only TEXT    only the cases whose name contains TEXT: storm, storm-5-10, part-encode, ...
 Results: bench/results/latest/results.json and report.md. Exit code 1 if an alert was lost, doubled or wrong.
@@ -47,8 +47,8 @@ jdk=$("$root/bin/find-jdk") || exit 1
 command -v mvn >/dev/null || fail "there is no mvn on the PATH to build it: install Maven 3.8 or newer"
 
 echo "bench: building ..." >&2
-mvn -q -B -f "$root/pom.xml" -Dmaven.test.skip=true -Dmaven.javadoc.skip=true -Dmaven.source.skip=true install >&2 \
-    && mvn -q -B -f "$bench/pom.xml" package >&2 \
+mvn -q -B -Dstyle.color=never -f "$root/pom.xml" -Dmaven.test.skip=true -Dmaven.javadoc.skip=true -Dmaven.source.skip=true install >&2 \
+    && mvn -q -B -Dstyle.color=never -f "$bench/pom.xml" package >&2 \
     || fail "the build failed: see above"
 
 # The storms in C, for comparison. Without a C compiler they are left out, and the report says so.

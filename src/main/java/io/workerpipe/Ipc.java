@@ -233,7 +233,7 @@ public final class Ipc implements AutoCloseable {
     void reply(Alert alert, String name, MemorySegment data) {
         int pid = (int) alert.senderPid();
         int slot = alert.senderSlot();
-        send(new Target(pid, slot), names.encode(name), data, limit());
+        send(new Target(pid, slot, 0), names.encode(name), data, limit());
     }
 
     // ---------------------------------------------------------------- sending
@@ -252,7 +252,7 @@ public final class Ipc implements AutoCloseable {
      * @throws IpcClosedException         this process has left the group
      */
     public void send(long pid, String name, String data) {
-        send(new Target(pid, Target.ANY_SLOT), names.encode(name), Bytes.utf8(data), limit());
+        send(new Target(pid, Target.ANY_SLOT, 0), names.encode(name), Bytes.utf8(data), limit());
     }
 
     /**
@@ -276,7 +276,7 @@ public final class Ipc implements AutoCloseable {
      * @throws IpcException as {@link #send(long, String, String)}
      */
     public void send(long pid, String name, MemorySegment data) {
-        send(new Target(pid, Target.ANY_SLOT), names.encode(name), data, limit());
+        send(new Target(pid, Target.ANY_SLOT, 0), names.encode(name), data, limit());
     }
 
     /**
@@ -312,7 +312,7 @@ public final class Ipc implements AutoCloseable {
      * @throws IpcException as {@link #send(long, String, String)}
      */
     public void send(Worker worker, String name, MemorySegment data) {
-        send(new Target(worker.pid(), worker.slot()), names.encode(name), data, limit());
+        send(new Target(worker.pid(), worker.slot(), worker.incarnation()), names.encode(name), data, limit());
     }
 
     /**
@@ -351,7 +351,7 @@ public final class Ipc implements AutoCloseable {
      * @throws IpcException as {@link #send(long, String, String)}, but never OutboxFullException
      */
     public boolean trySend(long pid, String name, MemorySegment data) {
-        Target target = new Target(pid, Target.ANY_SLOT);
+        Target target = new Target(pid, Target.ANY_SLOT, 0);
         Group.Outcome outcome = attempt(target, names.encode(name), data, null);
         return switch (outcome) {
             case OUTBOX_FULL, POOL_EMPTY -> false;
@@ -439,12 +439,21 @@ public final class Ipc implements AutoCloseable {
     }
 
     private int sendToAll(List<Entry> receivers, String name, MemorySegment data) {
+        checkOpen();
         byte[] encoded = names.encode(name);
         List<Worker> full = new ArrayList<>();
+        WorkerUnreachableException unreachable = null;
         int sent = 0;
         for (Entry receiver : receivers) {
-            Target target = new Target(receiver.pid(), receiver.slot());
-            Group.Outcome outcome = attempt(target, encoded, data, limit());
+            Target target = new Target(receiver.pid(), receiver.slot(), receiver.incarnation());
+            Group.Outcome outcome;
+            try {
+                outcome = attempt(target, encoded, data, limit());
+            } catch (WorkerUnreachableException e) {
+                // The others shall get it all the same.
+                unreachable = e;
+                continue;
+            }
             switch (outcome) {
                 case SENT -> sent++;
                 case OUTBOX_FULL, POOL_EMPTY -> full.add(Worker.of(receiver));
@@ -458,6 +467,9 @@ public final class Ipc implements AutoCloseable {
             throw new OutboxFullException("a broadcast of " + data.byteSize() + " bytes got to " + sent
                     + " workers, but there is no room for " + full + " (" + outboxBytes
                     + " bytes an outbox): they do not read as fast as is sent", full);
+        }
+        if (unreachable != null) {
+            throw unreachable;
         }
         return sent;
     }
@@ -481,7 +493,7 @@ public final class Ipc implements AutoCloseable {
             throw new IllegalArgumentException(
                     "data of a confined arena cannot be lent: the writer thread reads it; use a shared, automatic or global arena");
         }
-        Target target = new Target(pid, Target.ANY_SLOT);
+        Target target = new Target(pid, Target.ANY_SLOT, 0);
         CompletableFuture<Void> done = new CompletableFuture<>();
         try {
             checkLength(data.byteSize());
@@ -494,7 +506,7 @@ public final class Ipc implements AutoCloseable {
                 e instanceof io.workerpipe.loop.LostWithReceiver ? new NoSuchWorkerException(e.getMessage()) : e));
     }
 
-    private record Target(long pid, int slot) {
+    private record Target(long pid, int slot, long incarnation) {
         static final int ANY_SLOT = -1;
     }
 
@@ -511,7 +523,7 @@ public final class Ipc implements AutoCloseable {
         try {
             return target.slot == Target.ANY_SLOT
                     ? group.send(target.pid, name, data, wait)
-                    : group.send((int) target.pid, target.slot, name, data, wait);
+                    : group.send((int) target.pid, target.slot, target.incarnation, name, data, wait);
         } catch (IOException e) {
             throw new WorkerUnreachableException(e.getMessage(), e);
         } catch (InterruptedException e) {
@@ -541,7 +553,14 @@ public final class Ipc implements AutoCloseable {
                     + outboxBytes + " bytes: lend it, or give outboxes more room");
             case NO_SUCH_WORKER -> throw new NoSuchWorkerException(
                     "no live worker of group '" + group.name() + "' has process id " + target.pid);
-            case LEFT -> throw new IpcClosedException("this process has left group '" + group.name() + "'");
+            case LEFT -> throw new IpcClosedException("this process has left group '" + group.name()
+                    + "', or is leaving it");
+        }
+    }
+
+    private void checkOpen() {
+        if (group.hasLeft()) {
+            throw new IpcClosedException("this process has left group '" + group.name() + "'");
         }
     }
 
@@ -558,6 +577,7 @@ public final class Ipc implements AutoCloseable {
      * @throws IllegalStateException in a handler, or in a stage of {@link #lend}
      */
     public boolean flush(Duration limit) throws InterruptedException {
+        checkOpen();
         return group.flush(limit);
     }
 
@@ -587,6 +607,7 @@ public final class Ipc implements AutoCloseable {
      * @return as the roster shows them now; guests are not among them
      */
     public List<Worker> workers() {
+        checkOpen();
         return group.live().stream().map(Worker::of).toList();
     }
 
@@ -597,6 +618,7 @@ public final class Ipc implements AutoCloseable {
      * @return empty if there is none
      */
     public Optional<Worker> worker(long pid) {
+        checkOpen();
         return Optional.ofNullable(group.live(pid)).map(Worker::of);
     }
 

@@ -18,7 +18,8 @@ public sealed interface WhenFull {
 
     /**
      * Waits for room, at most this long, then throws {@link OutboxFullException}. A handler that sends to its own worker
-     * cannot wait for itself: that throws {@link IllegalStateException}.
+     * cannot wait for itself: that throws {@link IllegalStateException}. Two handlers that wait for each other's full
+     * inbox wait the whole time: in handlers, refuse, or keep it short.
      *
      * @param limit the longest wait for one receiver
      * @return the policy

@@ -7,7 +7,6 @@ import io.workerpipe.linux.Fd;
 import io.workerpipe.linux.Pipe;
 import io.workerpipe.linux.Proc;
 import io.workerpipe.roster.Counter;
-import io.workerpipe.roster.Counters;
 import io.workerpipe.roster.Entry;
 import io.workerpipe.roster.Roster;
 import io.workerpipe.roster.RosterFolder;
@@ -29,6 +28,9 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 public final class Group<H> {
     private static final System.Logger LOG = System.getLogger("io.workerpipe");
+
+    /** How long leaving waits for what should not take long at all. */
+    private static final Duration THREAD_LIMIT = Duration.ofSeconds(1);
 
     /** What a send came to. */
     public enum Outcome {
@@ -54,7 +56,7 @@ public final class Group<H> {
     private final GroupOptions options;
     private final Roster roster;
     private final Seat seat;
-    private final Counters counters;
+    private final Counts counters;
     private final PagePool pool;
     private final PageWrites pageWrites;
     private final Peers peers;
@@ -75,17 +77,17 @@ public final class Group<H> {
         this.seat = Roster.join(folder, name, options.guest(), options.label(), options.index());
         this.roster = seat.roster();
         try {
-            this.counters = seat.counters();
+            this.counters = new Counts(seat.counters());
             this.pool = new PagePool(options.poolBytes());
             this.pageWrites = PageWrites.checked();
             this.pipe = options.guest() ? null : Pipe.create();
-            this.peers = new Peers(roster, counters, !options.guest(), this::workerGone);
+            this.peers = new Peers(roster, counters, !options.guest(), this::senderGone);
             this.writer = new Writer(name, peers, Roster.SLOTS, options.guest() ? GUEST_POLL_MILLIS : -1);
             this.peers.connect(this::outbox, writer);
             this.inbox = options.guest()
                     ? null
                     : new Inbox<>(name, pipe, handlers, delivery, counters, peers, seat.slot(),
-                            options.partsBytes());
+                            options.partsBytes(), this::leave);
         } catch (Throwable e) {
             giveUpSeat();
             throw e;
@@ -117,14 +119,19 @@ public final class Group<H> {
             open();
         } catch (Throwable e) {
             phase.set(Phase.LEFT);
-            writer.stop();
+            writer.stop(THREAD_LIMIT);
             if (pipe != null) {
                 pipe.close();
             }
             giveUpSeat();
             throw e;
         }
-        Runtime.getRuntime().addShutdownHook(exitHook);
+        try {
+            Runtime.getRuntime().addShutdownHook(exitHook);
+        } catch (IllegalStateException e) {
+            leave();
+            throw new IOException("this JVM is shutting down", e);
+        }
     }
 
     private void open() throws IOException {
@@ -164,9 +171,9 @@ public final class Group<H> {
         }
     }
 
-    private void workerGone(Entry worker) {
+    private void senderGone(int senderPid, int slot) {
         if (inbox != null) {
-            inbox.senderGone(worker);
+            inbox.senderGone(senderPid, slot);
         }
     }
 
@@ -212,9 +219,8 @@ public final class Group<H> {
     /** Waits until there are so many live workers; false when the time is over, or this process left. */
     public boolean awaitLive(int count, Duration limit) throws InterruptedException {
         checkMayWait("waiting for workers");
-        peers.changed().await(() -> peers.current().live().size() >= count || phase.get() != Phase.OPEN,
-                nanos(limit));
-        return peers.current().live().size() >= count;
+        peers.changed().await(() -> peers.current().live().size() >= count || phase.get() != Phase.OPEN, nanos(limit));
+        return phase.get() == Phase.OPEN && peers.current().live().size() >= count;
     }
 
     // ---------------------------------------------------------------- sending
@@ -225,40 +231,26 @@ public final class Group<H> {
         if (!maySend()) {
             return Outcome.LEFT;
         }
-        try {
-            return send((int) pid == pid ? peers.current().live((int) pid) : null, alertName, data, wait);
-        } catch (IllegalStateException e) {
-            return leftMeanwhile(e);
-        }
+        return send((int) pid == pid ? peers.current().live((int) pid) : null, alertName, data, wait);
     }
 
-    /** Sends to the live worker that holds a slot, if it is this process. */
-    public Outcome send(int pid, int slot, byte[] alertName, MemorySegment data, Duration wait)
+    /** Sends to the worker that holds a slot, if it is this process, and this incarnation unless that is 0. */
+    public Outcome send(int pid, int slot, long incarnation, byte[] alertName, MemorySegment data, Duration wait)
             throws IOException, InterruptedException {
         if (!maySend()) {
             return Outcome.LEFT;
         }
-        try {
-            Peer peer = peers.current().at(slot);
-            return send(peer == null || peer.entry.pid() != pid ? null : peer, alertName, data, wait);
-        } catch (IllegalStateException e) {
-            return leftMeanwhile(e);
-        }
-    }
-
-    /** A roster that is closed under a sender's feet says so by this exception; anything else is the caller's. */
-    private Outcome leftMeanwhile(IllegalStateException e) {
-        if (phase.get() == Phase.LEFT) {
-            return Outcome.LEFT;
-        }
-        throw e;
+        Peer peer = peers.current().at(slot);
+        boolean same = peer != null && peer.entry.pid() == pid
+                && (incarnation == 0 || peer.entry.incarnation() == incarnation);
+        return send(same ? peer : null, alertName, data, wait);
     }
 
     private Outcome send(Peer peer, byte[] alertName, MemorySegment data, Duration wait)
             throws IOException, InterruptedException {
         Outbox outbox = peer == null ? null : peers.outbox(peer);
         if (outbox == null) {
-            return Outcome.NO_SUCH_WORKER;
+            return noSuchWorker();
         }
         long size = data.byteSize();
         Outbox.Offer offer = outbox.offer(0, alertName, data);
@@ -269,7 +261,7 @@ public final class Group<H> {
             do {
                 long remaining = end - System.nanoTime();
                 boolean room = offer == Outbox.Offer.POOL_EMPTY
-                        ? pool.awaitAvailable((int) (size / Chunk.BYTES) + 2, remaining)
+                        ? outbox.awaitPool(alertName.length, size, remaining)
                         : outbox.awaitRoom(alertName.length, size, remaining);
                 offer = outbox.offer(0, alertName, data);
                 if (!room) {
@@ -292,8 +284,13 @@ public final class Group<H> {
                 yield Outcome.POOL_EMPTY;
             }
             case TOO_LARGE -> Outcome.TOO_LARGE;
-            case CLOSED -> maySend() ? Outcome.NO_SUCH_WORKER : Outcome.LEFT;
+            case CLOSED -> noSuchWorker();
         };
+    }
+
+    /** Ours are closed too when this process leaves. */
+    private Outcome noSuchWorker() {
+        return maySend() ? Outcome.NO_SUCH_WORKER : Outcome.LEFT;
     }
 
     /** Lends memory to a live worker's outbox; {@code done} is completed by the writer thread if this is SENT. */
@@ -304,7 +301,7 @@ public final class Group<H> {
         }
         Peer peer = (int) pid == pid ? peers.current().live((int) pid) : null;
         Outbox outbox = peer == null ? null : peers.outbox(peer);
-        return outbox == null ? Outcome.NO_SUCH_WORKER : outcome(outbox.lend(alertName, data, done));
+        return outbox == null ? noSuchWorker() : outcome(outbox.lend(alertName, data, done));
     }
 
     /** Counts and logs a handler that threw on a thread of its own. */
@@ -329,9 +326,8 @@ public final class Group<H> {
     public boolean flush(Duration limit) throws InterruptedException {
         checkMayWait("flush");
         long end = System.nanoTime() + nanos(limit);
-        for (Peer peer : peers.current().live()) {
-            Outbox outbox = peer.outbox;
-            if (outbox != null && !outbox.awaitFlushed(end - System.nanoTime())) {
+        for (Outbox outbox : peers.outboxes()) {
+            if (!outbox.awaitFlushed(end - System.nanoTime())) {
                 return false;
             }
         }
@@ -386,6 +382,11 @@ public final class Group<H> {
         return phase.get() != Phase.OPEN;
     }
 
+    /** True once this process has left. */
+    public boolean hasLeft() {
+        return phase.get() == Phase.LEFT;
+    }
+
     /** Waits until this process has left. */
     public void awaitLeft() throws InterruptedException {
         checkMayWait("waiting for the group to close");
@@ -400,7 +401,8 @@ public final class Group<H> {
         if (phase.compareAndSet(Phase.OPEN, Phase.LEAVING)) {
             peers.changed().changed();
             if (isReader() || writer.isCurrentThread()) {
-                Thread.ofPlatform().name("workerpipe-" + name + "-close").start(() -> leave(options.closeLimit()));
+                Thread.ofPlatform().daemon(false).name("workerpipe-" + name + "-close")
+                        .start(() -> leave(options.closeLimit()));
             } else {
                 leave(options.closeLimit());
             }
@@ -411,25 +413,27 @@ public final class Group<H> {
         }
     }
 
+    /** The JVM exits: whoever began to leave is waited for. */
     private void leaveAtExit() {
-        if (phase.compareAndSet(Phase.OPEN, Phase.LEAVING)) {
-            leave(options.closeLimit());
-        }
+        leave();
     }
 
     private void leave(Duration limit) {
         long now = System.nanoTime();
         long end = now + nanos(limit);
+        boolean readerEnded = false;
+        boolean written = false;
         try {
-            boolean readerEnded = stopReading(now + nanos(limit) / 2);
-            flushAll(end);
-            writer.stop();
-            if (readerEnded) {
+            readerEnded = stopReading(now + nanos(limit) / 2);
+            written = flushAll(end);
+        } finally {
+            // What still runs keeps what it uses: a leak is better than a crash.
+            if (writer.stop(THREAD_LIMIT) && readerEnded && written) {
+                peers.closePidFds();
                 pool.close();
             }
-        } finally {
-            giveUpSeat();
             phase.set(Phase.LEFT);
+            giveUpSeat();
             left.changed();
             peers.changed().changed();
             removeExitHook();
@@ -453,7 +457,10 @@ public final class Group<H> {
         }
         announce(ControlKind.LEFT);
         peers.current();
-        Duration grace = Duration.ofNanos(Math.max(0, by - System.nanoTime())).plusSeconds(1);
+        if (inbox.isExitingJvm()) {
+            return false;
+        }
+        Duration grace = Duration.ofNanos(Math.max(0, by - System.nanoTime())).plus(THREAD_LIMIT);
         if (Threads.joinUninterruptibly(inbox.thread(), grace)) {
             return true;
         }
@@ -463,8 +470,8 @@ public final class Group<H> {
         return false;
     }
 
-    private void flushAll(long end) {
-        List<Outbox> outboxes = peers.outboxes();
+    private boolean flushAll(long end) {
+        List<Outbox> outboxes = peers.close();
         outboxes.forEach(Outbox::finish);
         long lost = 0;
         for (Outbox outbox : outboxes) {
@@ -473,13 +480,16 @@ public final class Group<H> {
                 outbox.discard();
             }
         }
-        for (Outbox outbox : outboxes) {
-            outbox.awaitDrained(Gate.FOREVER);
-        }
         if (lost != 0) {
             LOG.log(System.Logger.Level.WARNING, "leaving group {0} with {1} bytes that its receivers did not take",
                     name, lost);
         }
+        long over = System.nanoTime() + THREAD_LIMIT.toNanos();
+        boolean drained = true;
+        for (Outbox outbox : outboxes) {
+            drained &= outbox.awaitDrained(over - System.nanoTime());
+        }
+        return drained;
     }
 
     private void giveUpSeat() {

@@ -8,8 +8,6 @@ import io.workerpipe.linux.Memory;
 import io.workerpipe.linux.Pipe;
 import io.workerpipe.linux.Proc;
 import io.workerpipe.roster.Counter;
-import io.workerpipe.roster.Counters;
-import io.workerpipe.roster.Entry;
 import io.workerpipe.wire.AlertSink;
 import io.workerpipe.wire.Packet;
 import io.workerpipe.wire.Reassembler;
@@ -17,6 +15,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -33,13 +32,15 @@ final class Inbox<H> implements Runnable, AlertSink {
     private static final System.Logger LOG = System.getLogger("io.workerpipe");
 
     static final int READ_BYTES = 256 << 10;
+    /** How long, after the time to leave, what comes is still read to count it. */
+    private static final long MAX_OVERTIME = 500_000_000L;
     /** Room in front of the read buffer for the beginning of a packet whose end is still in the pipe. */
     private static final int HEADROOM = Packet.PAGE;
 
     private final Pipe pipe;
     private final HandlerRegistry<H> handlers;
     private final Delivery<H> delivery;
-    private final Counters counters;
+    private final Counts counters;
     private final Peers peers;
     private final PartPool parts = new PartPool();
     private final Reassembler reassembler;
@@ -49,10 +50,15 @@ final class Inbox<H> implements Runnable, AlertSink {
     private final Generation filling = new Generation();
     private final Generation assembled = new Generation();
     private final Received received = new Received();
-    private final Queue<Entry> gone = new ConcurrentLinkedQueue<>();
+    private final Queue<Sender> gone = new ConcurrentLinkedQueue<>();
     /** Those whose end was seen before the last read began: what that read leaves in the pipe is not theirs. */
-    private final List<Entry> goneBeforeRead = new ArrayList<>();
+    private final List<Sender> goneBeforeRead = new ArrayList<>();
+    private long readSinceGone;
+    private final Runnable onFailure;
+    private final int pipeBytes;
     private final Thread thread;
+
+    private record Sender(int pid, int slot) {}
 
     /** 0 while the group is open; then the time by which reading ends, whatever still comes. */
     private volatile long leaveBy;
@@ -61,13 +67,15 @@ final class Inbox<H> implements Runnable, AlertSink {
     private long failed;
     private long saidSkipped;
 
-    Inbox(String group, Pipe pipe, HandlerRegistry<H> handlers, Delivery<H> delivery, Counters counters, Peers peers,
-            int slot, long partsLimit) {
+    Inbox(String group, Pipe pipe, HandlerRegistry<H> handlers, Delivery<H> delivery, Counts counters, Peers peers,
+            int slot, long partsLimit, Runnable onFailure) {
         this.pipe = pipe;
         this.handlers = handlers;
         this.delivery = delivery;
         this.counters = counters;
         this.peers = peers;
+        this.onFailure = onFailure;
+        this.pipeBytes = Math.max(READ_BYTES, pipe.size());
         this.reassembler = new Reassembler(this, this::isMember, parts, partsLimit);
         Packet.padding(wakeUp, 0, Proc.pid(), slot, Packet.HEADER, 0);
         thread = Thread.ofPlatform().daemon().name("workerpipe-" + group + "-reader").unstarted(this);
@@ -81,11 +89,17 @@ final class Inbox<H> implements Runnable, AlertSink {
         return thread;
     }
 
+    /** A handler that called {@link System#exit} waits for us: nobody may wait for it. */
+    boolean isExitingJvm() {
+        return Arrays.stream(thread.getStackTrace())
+                .anyMatch(frame -> frame.getClassName().equals("java.lang.Shutdown"));
+    }
+
     // ---------------------------------------------------------------- any thread
 
     /** What this worker left unfinished is dropped once all that lies in the pipe now has been read. */
-    void senderGone(Entry worker) {
-        gone.add(worker);
+    void senderGone(int pid, int slot) {
+        gone.add(new Sender(pid, slot));
         wake();
     }
 
@@ -117,7 +131,8 @@ final class Inbox<H> implements Runnable, AlertSink {
                 endBatch(bytes);
             }
         } catch (Throwable e) {
-            LOG.log(System.Logger.Level.ERROR, "the reader thread ended: this worker receives nothing more", e);
+            LOG.log(System.Logger.Level.ERROR, "the reader thread ended: this worker leaves its group", e);
+            failed();
         } finally {
             filling.end();
             reassembler.close();
@@ -130,14 +145,16 @@ final class Inbox<H> implements Runnable, AlertSink {
 
     /** Bytes read, at least one; 0 at the end. */
     private int read() throws IOException {
-        for (Entry worker = gone.poll(); worker != null; worker = gone.poll()) {
-            goneBeforeRead.add(worker);
+        for (Sender sender = gone.poll(); sender != null; sender = gone.poll()) {
+            goneBeforeRead.add(sender);
+            readSinceGone = 0;
         }
         if (!goneBeforeRead.isEmpty()) {
             // The packet that told of them may have been read with the batch before.
             wake();
         }
-        if (leaveBy == 0) {
+        long by = leaveBy;
+        if (by == 0) {
             int bytes = pipe.readEnd().read(calls, buffer, HEADROOM, READ_BYTES);
             if (bytes < 0) {
                 throw new IOException("read of the inbox: " + Errno.text(-bytes));
@@ -145,14 +162,22 @@ final class Inbox<H> implements Runnable, AlertSink {
             return bytes;
         }
         pipe.writeEnd().close();
+        if (System.nanoTime() - by >= MAX_OVERTIME) {
+            return 0;
+        }
         try (Epoll epoll = Epoll.create()) {
             epoll.add(pipe.readEnd(), Epoll.IN, 0);
-            long millis = Math.max(0, (leaveBy - System.nanoTime() + 999_999) / 1_000_000);
+            long millis = Math.max(0, (by - System.nanoTime() + 999_999) / 1_000_000);
             if (epoll.await(calls, (int) Math.min(Integer.MAX_VALUE, millis)) == 0) {
                 return 0;
             }
             return pipe.readEnd().read(calls, buffer, HEADROOM, READ_BYTES);
         }
+    }
+
+    private boolean isOver() {
+        long by = leaveBy;
+        return by != 0 && System.nanoTime() - by >= 0;
     }
 
     private int accept(int kept, int bytes) {
@@ -166,10 +191,11 @@ final class Inbox<H> implements Runnable, AlertSink {
     }
 
     private void endBatch(int bytes) {
-        // Read to its end, so all that lay in it when these senders' deaths were seen has been read. Not so for those
-        // seen dead since: while a handler ran, they may have written the rest of an alert.
-        if (bytes < READ_BYTES) {
-            goneBeforeRead.forEach(worker -> reassembler.senderGone(worker.pid(), worker.slot()));
+        // All that lay in the pipe when these senders' deaths were seen has been read. Not so for those seen dead since:
+        // while a handler ran, they may have written the rest of an alert.
+        readSinceGone += bytes;
+        if (bytes < READ_BYTES || readSinceGone >= pipeBytes) {
+            goneBeforeRead.forEach(this::forget);
             goneBeforeRead.clear();
         }
         counters.add(Counter.BYTES_IN, bytes);
@@ -192,6 +218,24 @@ final class Inbox<H> implements Runnable, AlertSink {
         }
     }
 
+    /** A worker that does not read any more must not look as if it did. */
+    private void failed() {
+        try {
+            onFailure.run();
+        } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.ERROR, "and could not leave", e);
+        }
+    }
+
+    private void forget(Sender sender) {
+        Peer now = peers.current().at(sender.slot);
+        if (now != null && now.entry.pid() == sender.pid) {
+            // The same process has come back into its slot: what is open may be the new one's.
+            return;
+        }
+        reassembler.senderGone(sender.pid, sender.slot);
+    }
+
     private boolean isMember(int pid, int slot) {
         Peer peer = peers.current().at(slot);
         return peer != null && peer.entry.pid() == pid;
@@ -203,6 +247,11 @@ final class Inbox<H> implements Runnable, AlertSink {
     public void alert(int pid, int slot, int flags, MemorySegment memory, long nameOffset, int nameLength,
             long dataOffset, long dataLength) {
         alerts++;
+        if (isOver()) {
+            // Time to leave is over: what still comes is thrown away, and counted.
+            discarded++;
+            return;
+        }
         H handler = handlers.find(memory, nameOffset, nameLength);
         if (handler == null) {
             discarded++;
@@ -222,6 +271,11 @@ final class Inbox<H> implements Runnable, AlertSink {
 
     static void logFailure(String alertName, Throwable thrown) {
         LOG.log(System.Logger.Level.WARNING, "the handler of '" + alertName + "' failed", thrown);
+    }
+
+    @Override
+    public void opened(int pid, int slot) {
+        peers.watchStranger(pid, slot);
     }
 
     @Override

@@ -4,7 +4,6 @@ import io.workerpipe.linux.CallState;
 import io.workerpipe.linux.Errno;
 import io.workerpipe.linux.Fd;
 import io.workerpipe.roster.Counter;
-import io.workerpipe.roster.Counters;
 import io.workerpipe.roster.Entry;
 import io.workerpipe.wire.Encoder;
 import io.workerpipe.wire.Layout;
@@ -40,6 +39,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * {@link PageWrites}).
  */
 final class Outbox implements Pages {
+    private static final System.Logger LOG = System.getLogger("io.workerpipe");
+
     /** How a claim ended. */
     enum Offer {
         ACCEPTED, OUTBOX_FULL, POOL_EMPTY, TOO_LARGE, CLOSED
@@ -49,6 +50,9 @@ final class Outbox implements Pages {
     enum Flush {
         DRAINED, PIPE_FULL, WRITER_ONLY
     }
+
+    /** The sign of {@code tail}: no claim can succeed any more. */
+    private static final long CLOSED = Long.MIN_VALUE;
 
     private static final Offer[] OFFERS = Offer.values();
 
@@ -83,7 +87,7 @@ final class Outbox implements Pages {
     private final long limit;
     private final PagePool pool;
     private final PageWrites pageWrites;
-    private final Counters counters;
+    private final Counts counters;
     private final Writer writer;
     private final CallState calls;
 
@@ -94,14 +98,15 @@ final class Outbox implements Pages {
     private final ConcurrentHashMap<Long, Lent> lents = new ConcurrentHashMap<>();
     private final Gate moved = new Gate();
 
-    /** The end of what has been claimed. Chunks are numbered from 1: a place word of 0 is an empty place. */
+    /**
+     * The end of what has been claimed, and {@link #CLOSED}. Chunks are numbered from 1: a place word of 0 is an empty
+     * place.
+     */
     private volatile long tail = Chunk.BYTES;
     /** The end of what has left the outbox; its memory may hold something else. */
     private volatile long flushed = Chunk.BYTES;
     private volatile int flushRequests;
     private final AtomicInteger lentCount = new AtomicInteger();
-    /** No more claims. */
-    private volatile boolean closed;
     /** What is still inside will not be written: the receiver is gone, or our time is over. */
     private volatile boolean discarding;
 
@@ -117,7 +122,7 @@ final class Outbox implements Pages {
     private int alertsInPartialPage;
 
     Outbox(Entry receiver, Fd fd, int pid, int slot, long limit, PagePool pool, PageWrites pageWrites,
-            Counters counters, Writer writer, CallState calls) {
+            Counts counters, Writer writer, CallState calls) {
         this.receiver = receiver;
         this.fd = fd;
         this.pid = pid;
@@ -178,7 +183,8 @@ final class Outbox implements Pages {
         if (position != start) {
             Encoder.padding(this, position, pid, slot, (int) (start - position));
         }
-        for (long page = start; page < end; page += Packet.PAGE) {
+        // The first page last: as soon as it is ready the writer thread may write all of it and give the chunks back.
+        for (long page = end - Packet.PAGE; page >= start; page -= Packet.PAGE) {
             chunk(page).publish(pageOf(page), Packet.PAGE, 0);
         }
         requestFlush();
@@ -189,13 +195,13 @@ final class Outbox implements Pages {
     boolean awaitRoom(int nameLength, long dataLength, long nanos) throws InterruptedException {
         return moved.await(() -> {
             long position = tail;
-            return closed || Layout.end(position, nameLength, dataLength) - flushed <= limit;
+            return position < 0 || Layout.end(position, nameLength, dataLength) - flushed <= limit;
         }, nanos);
     }
 
     /** Waits until all that was claimed before this call has left the outbox; false when the time is over. */
     boolean awaitFlushed(long nanos) throws InterruptedException {
-        long target = tail;
+        long target = claimed();
         return moved.await(() -> flushed >= target, nanos);
     }
 
@@ -211,29 +217,57 @@ final class Outbox implements Pages {
     /** Bytes claimed and not yet written. */
     long queued() {
         long written = flushed;
-        return Math.max(0, tail - written);
+        return Math.max(0, claimed() - written);
+    }
+
+    private long claimed() {
+        return tail & ~CLOSED;
     }
 
     boolean drained() {
-        return flushed == tail;
+        return flushed == claimed();
     }
 
     boolean isClosed() {
-        return closed;
+        return tail < 0;
+    }
+
+    private void closeClaims() {
+        long seen;
+        do {
+            seen = tail;
+        } while (!TAIL.compareAndSet(this, seen, seen | CLOSED));
     }
 
     private boolean fits(int nameLength, long dataLength) {
         // Even an empty outbox may have to pad a page first.
-        return Layout.end(0, nameLength, dataLength) + Packet.PAGE <= limit;
+        return Layout.end(0, nameLength, dataLength) + Packet.PAGE <= Math.min(limit, pool.limit());
+    }
+
+    /** Waits until the pool has what an alert of this length needs, or the outbox is closed; false when time is over. */
+    boolean awaitPool(int nameLength, long dataLength, long nanos) throws InterruptedException {
+        return pool.await(() -> {
+            long position = tail;
+            return position < 0 || pool.available() >= missing(position, Layout.end(position, nameLength, dataLength));
+        }, nanos);
+    }
+
+    /** Chunks of a range that are not attached. */
+    private int missing(long position, long end) {
+        int missing = 0;
+        for (long at = position & -Chunk.BYTES; at < end; at += Chunk.BYTES) {
+            missing += isAttached(at) ? 0 : 1;
+        }
+        return missing;
     }
 
     /** A position that is now this thread's to write, or a {@link #refusal}. */
     private long claim(int nameLength, long dataLength) {
         for (;;) {
-            if (closed) {
+            long position = tail;
+            if (position < 0) {
                 return refusal(Offer.CLOSED);
             }
-            long position = tail;
             long end = nameLength == LENT ? lentEnd(position) : Layout.end(position, nameLength, dataLength);
             if (end - flushed > limit) {
                 return refusal(
@@ -265,17 +299,38 @@ final class Outbox implements Pages {
 
     /** Moves {@code tail} over a range whose chunks are there; null when another thread was faster. */
     private Offer claim(long position, long end) {
-        boolean attached = false;
-        long first = position & -Chunk.BYTES;
-        if (end - first > Chunk.BYTES && pool.available() < (end - 1 - first) / Chunk.BYTES) {
+        if (end - position > Chunk.BYTES && pool.available() < missing(position, end)) {
             return Offer.POOL_EMPTY;
         }
-        for (long at = first; at < end; at += Chunk.BYTES) {
-            int place = place(at);
+        boolean attached = false;
+        Offer outcome = Offer.ACCEPTED;
+        for (long at = position & -Chunk.BYTES; at < end && outcome == Offer.ACCEPTED; at += Chunk.BYTES) {
+            if (!isAttached(at)) {
+                outcome = attach(at, position);
+                attached |= outcome == Offer.ACCEPTED;
+            }
+        }
+        if (outcome == Offer.ACCEPTED && TAIL.compareAndSet(this, position, end)) {
+            return Offer.ACCEPTED;
+        }
+        if (attached) {
+            strays.incrementAndGet();
+            if (outcome == Offer.POOL_EMPTY) {
+                // Nobody else may come to collect them.
+                requestFlush();
+            }
+        }
+        return outcome == Offer.POOL_EMPTY && tail == position ? Offer.POOL_EMPTY : null;
+    }
+
+    /** Attaches a chunk for a part of the stream; null when another thread was faster. */
+    private Offer attach(long at, long position) {
+        int place = place(at);
+        long number = at >>> Chunk.BITS;
+        for (;;) {
             long seen = chunks.get(place);
-            long number = at >>> Chunk.BITS;
             if (seen != 0 && number(seen) == number) {
-                continue;
+                return Offer.ACCEPTED;
             }
             if (at < position || seen != 0 && number(seen) > number) {
                 // The chunk in whose middle tail stood is gone, or another one has its place: tail has moved on.
@@ -283,26 +338,17 @@ final class Outbox implements Pages {
             }
             Chunk fresh = pool.take();
             if (fresh == null) {
-                return tail == position ? Offer.POOL_EMPTY : null;
+                return Offer.POOL_EMPTY;
             }
-            if (!chunks.compareAndSet(place, seen, number << INDEX_BITS | fresh.index + 1)) {
-                pool.give(fresh);
-                at -= Chunk.BYTES;
-                continue;
+            if (chunks.compareAndSet(place, seen, number << INDEX_BITS | fresh.index + 1)) {
+                if (seen != 0) {
+                    // A stray of a round before: everything up to there was flushed, or there were no room here.
+                    pool.give(pool.chunk(index(seen)));
+                }
+                return Offer.ACCEPTED;
             }
-            attached = true;
-            if (seen != 0) {
-                // A stray of a round before: everything up to there was flushed, or there were no room here.
-                pool.give(pool.chunk(index(seen)));
-            }
+            pool.give(fresh);
         }
-        if (TAIL.compareAndSet(this, position, end)) {
-            return Offer.ACCEPTED;
-        }
-        if (attached) {
-            strays.incrementAndGet();
-        }
-        return null;
     }
 
     private static long number(long place) {
@@ -349,18 +395,19 @@ final class Outbox implements Pages {
 
     /** Takes nothing more. What is inside is still written; then the pipe is closed. */
     void finish() {
-        closed = true;
+        closeClaims();
         requestFlush();
     }
 
     /** Takes nothing more, and counts what is inside as lost. Then the pipe is closed. */
     void discard() {
         discarding = true;
-        closed = true;
+        closeClaims();
         requestFlush();
         // Who waits for room in the pipe must not wait on.
         writer.kick(this);
         moved.changed();
+        pool.changed();
     }
 
     boolean isDiscarding() {
@@ -381,9 +428,10 @@ final class Outbox implements Pages {
     }
 
     private Flush flush(long budget, boolean asWriter) {
+        long stop = head + budget;
         int seen = flushRequests;
         for (;;) {
-            Flush outcome = writeReady(budget, asWriter);
+            Flush outcome = tryWriteReady(stop, asWriter);
             if (outcome != Flush.DRAINED) {
                 if (!asWriter) {
                     writer.handOver(this, outcome);
@@ -393,10 +441,8 @@ final class Outbox implements Pages {
             if (awaitingRoom) {
                 writer.disarm(this);
             }
-            if (closed && flushed == tail) {
+            if (isClosed() && drained()) {
                 fd.close();
-                // From here on nothing can be written; a claim that slipped in is discarded.
-                discarding = true;
             }
             seen = (int) FLUSH_REQUESTS.getAndAdd(this, -seen) - seen;
             if (seen == 0) {
@@ -405,8 +451,26 @@ final class Outbox implements Pages {
         }
     }
 
-    private Flush writeReady(long budget, boolean asWriter) {
-        long start = head;
+    /** Whatever fails here must not keep the right to flush for ever: the rest is given up, and said. */
+    private Flush tryWriteReady(long stop, boolean asWriter) {
+        try {
+            return writeReady(stop, asWriter);
+        } catch (InternalError e) {
+            // The roster was cut under our feet, and a counter in it was written: nothing else is wrong.
+            return writeReady(stop, asWriter);
+        } catch (RuntimeException | Error e) {
+            if (discarding) {
+                throw e;
+            }
+            LOG.log(System.Logger.Level.ERROR, "writing to worker " + receiver.pid() + " failed: what waits is lost",
+                    e);
+            discarding = true;
+            closeClaims();
+            return writeReady(stop, asWriter);
+        }
+    }
+
+    private Flush writeReady(long stop, boolean asWriter) {
         for (;;) {
             long from = head;
             long ready = ready(from);
@@ -435,13 +499,13 @@ final class Outbox implements Pages {
             if (result < 0) {
                 // EPIPE: nobody will read this any more. Nothing else can come of a write to a pipe that is open.
                 discarding = true;
-                closed = true;
+                closeClaims();
                 writer.receiverGone(receiver);
                 continue;
             }
             pageWrites.check(length, result);
             advance(from + result, true);
-            if (head - start >= budget) {
+            if (head >= stop) {
                 return Flush.WRITER_ONLY;
             }
         }
@@ -461,7 +525,7 @@ final class Outbox implements Pages {
             if (bytes < Packet.PAGE) {
                 alertsInPartialPage = Chunk.alerts(published);
                 // After the count: see the class comment.
-                return page + bytes == tail ? page + bytes : Math.max(page, from);
+                return page + bytes == claimed() ? page + bytes : Math.max(page, from);
             }
             page += Packet.PAGE;
         }
@@ -533,7 +597,7 @@ final class Outbox implements Pages {
             }
             if (result < 0) {
                 discarding = true;
-                closed = true;
+                closeClaims();
                 writer.receiverGone(receiver);
                 continue;
             }
@@ -574,27 +638,52 @@ final class Outbox implements Pages {
     /** An idle outbox holds no memory: what remains of the last chunk is claimed, and nobody writes it. */
     private void releaseIdleChunk() {
         long at = head;
-        long end = (at | Chunk.BYTES - 1) + 1;
-        if ((at & Chunk.BYTES - 1) != 0 && tail == at && TAIL.compareAndSet(this, at, end)) {
+        long end = at + Chunk.BYTES - 1 & -Chunk.BYTES;
+        if (end != at && skip(at, end)) {
             release(at);
-            head = end;
-            countedInPage = 0;
-            flushed = end;
-            moved.changed();
+            skipped(end);
         }
         if (strays.get() != 0) {
             releaseStrays();
         }
     }
 
-    /** Chunks attached for a part of the stream that had been flushed already. */
+    /** Claims what nobody will write, unless somebody has claimed from there on. */
+    private boolean skip(long at, long end) {
+        long seen = tail;
+        return (seen & ~CLOSED) == at && TAIL.compareAndSet(this, seen, end | seen & CLOSED);
+    }
+
+    private void skipped(long end) {
+        head = end;
+        countedInPage = 0;
+        flushed = end;
+        moved.changed();
+    }
+
+    /**
+     * Chunks attached for a part of the stream that had been flushed already, or ahead of it by a claim that failed. The
+     * stream goes on behind them, so that no claim that is under way can be for one of them.
+     */
     private void releaseStrays() {
         strays.set(0);
+        long at = head;
+        long last = 0;
+        for (int place = 0; place < chunks.length(); place++) {
+            last = Math.max(last, number(chunks.get(place)));
+        }
+        long end = Math.max(at, last + 1 << Chunk.BITS);
+        if ((at & Chunk.BYTES - 1) != 0 || !skip(at, end)) {
+            // Somebody sends: it is looked at again when he has flushed.
+            strays.incrementAndGet();
+            return;
+        }
         for (int place = 0; place < chunks.length(); place++) {
             long seen = chunks.get(place);
-            if (seen != 0 && number(seen) < head >>> Chunk.BITS && chunks.compareAndSet(place, seen, 0)) {
+            if (seen != 0 && number(seen) < end >>> Chunk.BITS && chunks.compareAndSet(place, seen, 0)) {
                 pool.give(pool.chunk(index(seen)));
             }
         }
+        skipped(end);
     }
 }

@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.BooleanSupplier;
 
 /**
  * The memory that all outboxes of a group share, in chunks of 64 KiB; any thread takes and gives, without locks.
@@ -108,9 +109,14 @@ final class PagePool implements AutoCloseable {
         return (long) chunks.length() * Chunk.BYTES;
     }
 
-    /** Waits until {@code chunks} of them are free; false when the time is over. */
-    boolean awaitAvailable(int chunks, long nanos) throws InterruptedException {
-        return given.await(() -> available() >= chunks, nanos);
+    /** Waits for a state that comes when chunks are given back, or by {@link #changed}; false when the time is over. */
+    boolean await(BooleanSupplier condition, long nanos) throws InterruptedException {
+        return given.await(condition, nanos);
+    }
+
+    /** Something that {@link #await} may wait for has changed. */
+    void changed() {
+        given.changed();
     }
 
     /** Gives the memory back to the system; the addresses go when nobody holds a chunk any more. */

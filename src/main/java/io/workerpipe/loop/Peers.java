@@ -1,15 +1,18 @@
 package io.workerpipe.loop;
 
+import io.workerpipe.linux.Errno;
+import io.workerpipe.linux.ErrnoException;
 import io.workerpipe.linux.Fd;
 import io.workerpipe.linux.PidFd;
 import io.workerpipe.linux.Proc;
 import io.workerpipe.roster.Counter;
-import io.workerpipe.roster.Counters;
 import io.workerpipe.roster.Entry;
 import io.workerpipe.roster.Roster;
 import io.workerpipe.roster.State;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -21,6 +24,9 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Peers {
     private static final System.Logger LOG = System.getLogger("io.workerpipe");
 
+    /** More guests than a roster has slots: what is beyond is made up. */
+    private static final int MAX_STRANGERS = Roster.SLOTS;
+
     /** Makes an outbox to a worker whose inbox has been opened. */
     interface Outboxes {
         Outbox make(Entry receiver, Fd writeEnd);
@@ -28,20 +34,25 @@ final class Peers {
 
     /** Hears that a worker is gone, so that what it left unfinished can be dropped. */
     interface Gone {
-        void gone(Entry worker);
+        void gone(int pid, int slot);
     }
 
     private final Roster roster;
-    private final Counters counters;
+    private final Counts counters;
     private final boolean watchDeaths;
     private final Gone gone;
     private final Gate changed = new Gate();
     private final ReentrantLock lock = new ReentrantLock();
     private volatile Directory directory = Directory.empty();
+    private volatile boolean damaged;
+    /** Guarded by the lock. */
+    private boolean closed;
+    /** Senders that are no workers, and have begun an alert: pid and slot, to pidfd. Guarded by the lock. */
+    private final Map<Long, Fd> strangers = new HashMap<>();
     private Outboxes outboxes;
     private Writer writer;
 
-    Peers(Roster roster, Counters counters, boolean watchDeaths, Gone gone) {
+    Peers(Roster roster, Counts counters, boolean watchDeaths, Gone gone) {
         this.roster = roster;
         this.counters = counters;
         this.watchDeaths = watchDeaths;
@@ -57,10 +68,35 @@ final class Peers {
     /** The group as the roster shows it now. */
     Directory current() {
         Directory seen = directory;
-        return seen.epoch == roster.epoch() ? seen : refresh();
+        try {
+            return seen.epoch == roster.epoch() ? seen : refresh();
+        } catch (InternalError e) {
+            return damaged(seen, roster.explain(e));
+        } catch (IllegalStateException e) {
+            // The roster is closed: this process has left.
+            return seen;
+        }
+    }
+
+    /** Cut under our feet: who was known stays known, and nobody joins any more. */
+    private Directory damaged(Directory seen, IOException reason) {
+        if (!damaged) {
+            damaged = true;
+            LOG.log(System.Logger.Level.ERROR, "the roster cannot be read any more: {0}", reason.getMessage());
+        }
+        return seen;
     }
 
     private Directory refresh() {
+        try {
+            return refreshLocked();
+        } finally {
+            // Not under the lock: who waits looks at the roster, with the gate's lock.
+            changed.changed();
+        }
+    }
+
+    private Directory refreshLocked() {
         lock.lock();
         try {
             long epoch = roster.epoch();
@@ -68,8 +104,14 @@ final class Peers {
             if (before.epoch == epoch) {
                 return before;
             }
+            List<Entry> entries;
+            try {
+                entries = roster.all();
+            } catch (IOException e) {
+                return damaged(before, e);
+            }
             Peer[] bySlot = new Peer[Roster.SLOTS];
-            for (Entry entry : entries()) {
+            for (Entry entry : entries) {
                 if (entry.state() == State.LIVE || entry.state() == State.LEAVING) {
                     bySlot[entry.slot()] = take(before.at(entry.slot()), entry);
                 }
@@ -82,20 +124,9 @@ final class Peers {
                     drop(old);
                 }
             }
-            changed.changed();
             return now;
         } finally {
             lock.unlock();
-        }
-    }
-
-    private List<Entry> entries() {
-        try {
-            return roster.all();
-        } catch (IOException e) {
-            // Damaged under our feet: who was known stays known, and nobody joins any more.
-            LOG.log(System.Logger.Level.ERROR, "the roster cannot be read any more: {0}", e.getMessage());
-            return directory.all().map(peer -> peer.entry).toList();
         }
     }
 
@@ -126,15 +157,19 @@ final class Peers {
         }
     }
 
-    private void drop(Peer peer) {
+    private void unwatch(Peer peer) {
         if (peer.pidFd != null) {
             writer.unwatch(peer.pidFd);
-            peer.pidFd.close();
+            closePidFd(peer);
         }
+    }
+
+    private void drop(Peer peer) {
+        unwatch(peer);
         if (peer.outbox != null) {
             peer.outbox.discard();
         }
-        gone.gone(peer.entry);
+        gone.gone(peer.entry.pid(), peer.entry.slot());
     }
 
     /**
@@ -154,7 +189,7 @@ final class Peers {
             if (peer.outbox != null) {
                 return peer.outbox;
             }
-            if (directory.at(peer.entry.slot()) != peer || peer.entry.state() != State.LIVE) {
+            if (closed || directory.at(peer.entry.slot()) != peer || peer.entry.state() != State.LIVE) {
                 return null;
             }
             Fd writeEnd = RemoteInbox.open(peer.entry);
@@ -181,6 +216,79 @@ final class Peers {
         return directory.all().map(peer -> peer.outbox).filter(Objects::nonNull).toList();
     }
 
+    /** From now on no outbox is opened; those that are. */
+    List<Outbox> close() {
+        lock.lock();
+        try {
+            closed = true;
+            return outboxes();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Stops watching; nobody waits for events any more. */
+    void closePidFds() {
+        lock.lock();
+        try {
+            directory.all().forEach(Peers::closePidFd);
+            strangers.values().forEach(Fd::close);
+            strangers.clear();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static void closePidFd(Peer peer) {
+        if (peer.pidFd != null) {
+            peer.pidFd.close();
+            peer.pidFd = null;
+        }
+    }
+
+    /**
+     * A sender that is no worker, a guest or somebody else, has begun an alert of several packets: if it dies, it is
+     * dropped like a worker's.
+     */
+    void watchStranger(int pid, int slot) {
+        Peer member = current().at(slot);
+        if (member != null && member.entry.pid() == pid) {
+            return;
+        }
+        long stranger = (long) pid << 16 | slot;
+        lock.lock();
+        try {
+            if (closed || strangers.size() >= MAX_STRANGERS || strangers.containsKey(stranger)) {
+                return;
+            }
+            Fd pidFd = PidFd.open(pid);
+            strangers.put(stranger, pidFd);
+            writer.watchStranger(pidFd, stranger);
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ESRCH) {
+                gone.gone(pid, slot);
+            }
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "process {0} cannot be watched: {1}", pid, e.getMessage());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void strangerEnded(long stranger) {
+        lock.lock();
+        try {
+            Fd pidFd = strangers.remove(stranger);
+            if (pidFd != null) {
+                writer.unwatch(pidFd);
+                pidFd.close();
+            }
+        } finally {
+            lock.unlock();
+        }
+        gone.gone((int) (stranger >>> 16), (int) stranger & 0xFFFF);
+    }
+
     /** A pidfd became readable. */
     void ended(int slot, long incarnationBits) {
         Peer peer = directory.at(slot);
@@ -189,11 +297,7 @@ final class Peers {
         }
         lock.lock();
         try {
-            if (peer.pidFd != null) {
-                writer.unwatch(peer.pidFd);
-                peer.pidFd.close();
-                peer.pidFd = null;
-            }
+            unwatch(peer);
         } finally {
             lock.unlock();
         }

@@ -6,22 +6,6 @@ import java.time.Duration;
 final class Threads {
     private Threads() {}
 
-    /** Waits to the end; an interrupt is kept for later. */
-    static void joinUninterruptibly(Thread thread) {
-        boolean interrupted = false;
-        for (;;) {
-            try {
-                thread.join();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     /** Waits for a while; false when the thread still runs then. An interrupt is kept for later. */
     static boolean joinUninterruptibly(Thread thread, Duration limit) {
         boolean interrupted = false;

@@ -7,6 +7,7 @@ import io.workerpipe.linux.Fd;
 import io.workerpipe.roster.Entry;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -25,6 +26,8 @@ final class Writer implements Runnable {
     private static final int WAKE = 0;
     private static final int WRITE_END = 1;
     private static final int PID_FD = 2;
+    /** Instead of slot and incarnation: pid and slot. */
+    private static final int STRANGER = 3;
     private static final int KIND_BITS = 2;
     private static final int SLOT_BITS = 16;
 
@@ -70,6 +73,10 @@ final class Writer implements Runnable {
 
     void watch(Fd pidFd, Entry peer) throws IOException {
         epoll.add(pidFd, Epoll.IN, data(PID_FD, peer));
+    }
+
+    void watchStranger(Fd pidFd, long stranger) throws IOException {
+        epoll.add(pidFd, Epoll.IN, stranger << KIND_BITS | STRANGER);
     }
 
     void unwatch(Fd fd) {
@@ -121,13 +128,11 @@ final class Writer implements Runnable {
         }
     }
 
-    /** Ends the thread after the turn that it is in, and waits for it. */
-    void stop() {
+    /** Ends the thread after the turn that it is in; false if it has not ended within the limit. */
+    boolean stop(Duration limit) {
         stopped = true;
         wake();
-        if (!isCurrentThread()) {
-            Threads.joinUninterruptibly(thread);
-        }
+        return isCurrentThread() || !thread.isAlive() || Threads.joinUninterruptibly(thread, limit);
     }
 
     private static long data(int kind, Entry entry) {
@@ -142,7 +147,7 @@ final class Writer implements Runnable {
             boolean last;
             do {
                 last = stopped;
-                int events = epoll.await(calls, last || !handedOver.isEmpty() ? 0 : pollMillis);
+                int events = epoll.await(calls, last || hasWork() ? 0 : pollMillis);
                 for (int i = 0; i < events; i++) {
                     handle(epoll.data(i), epoll.events(i));
                 }
@@ -172,11 +177,17 @@ final class Writer implements Runnable {
         }
     }
 
+    /** What this thread queued for itself woke nobody. */
+    private boolean hasWork() {
+        return !handedOver.isEmpty() || !kicked.isEmpty() || !suspects.isEmpty();
+    }
+
     private void handle(long data, int events) {
         int kind = (int) data & (1 << KIND_BITS) - 1;
         int slot = (int) (data >>> KIND_BITS) & (1 << SLOT_BITS) - 1;
         switch (kind) {
             case WAKE -> wake.drain(calls);
+            case STRANGER -> peers.strangerEnded(data >>> KIND_BITS);
             case PID_FD -> peers.ended(slot, data >>> KIND_BITS + SLOT_BITS);
             default -> {
                 Outbox outbox = outboxes.get(slot);
@@ -186,6 +197,8 @@ final class Writer implements Runnable {
                 if (outbox.awaitingRoom) {
                     turn(outbox);
                 } else if ((events & Epoll.ERR) != 0) {
+                    // Said again and again otherwise, until whoever flushes now has closed it.
+                    epoll.remove(outbox.fd());
                     outbox.discard();
                     suspects.add(outbox.receiver);
                 }

@@ -41,7 +41,8 @@ public record Entry(int slot, State state, int pid, long startTime, long incarna
         if (process.isEmpty() || process.get().startTime() != startTime || process.get().ended()) {
             return true;
         }
-        if (!hasInbox()) {
+        // Who leaves has read its inbox to the end and closed it, and may still be writing.
+        if (!hasInbox() || state == State.LEAVING) {
             return false;
         }
         Proc.FdLink inbox = Proc.fdLink(pid, inboxFd);

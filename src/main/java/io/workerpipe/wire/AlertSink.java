@@ -12,6 +12,9 @@ public interface AlertSink {
     void alert(int pid, int slot, int flags, MemorySegment memory, long nameOffset, int nameLength, long dataOffset,
             long dataLength);
 
+    /** The first packet of an alert of several. If its sender ends now, {@link Reassembler#senderGone} must be told. */
+    default void opened(int pid, int slot) {}
+
     /**
      * A control packet.
      *

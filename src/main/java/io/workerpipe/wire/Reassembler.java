@@ -174,6 +174,7 @@ public final class Reassembler {
         }
         Open begun = new Open(sender, total, Packet.nameLength(second), null);
         open.add(begun);
+        sink.opened(Packet.pid(first), Packet.slot(second));
         if (total > openLimit || openBytes + body > openLimit) {
             overLimit++;
         } else {

@@ -17,21 +17,24 @@ class AllToAllIT {
     final Children children = new Children();
 
     @ParameterizedTest
-    @CsvSource({"2, 4000, 16777216", "2, 4000, 2097152", "5, 500, 16777216", "20, 20, 16777216"})
-    void shouldDeliverAllThatWasAcceptedWhenAllSendToAll(int workers, int rounds, long outbox) throws Exception {
+    @CsvSource({"2, 4000, 1, 16777216", "2, 1000, 4, 2097152", "5, 200, 3, 16777216", "20, 20, 1, 16777216"})
+    void shouldDeliverAllThatWasAcceptedWhenAllSendToAll(int workers, int rounds, int threads, long outbox)
+            throws Exception {
         long seed = System.nanoTime();
         System.out.println("seed " + seed);
         List<ChildJvm> members = children.members(workers, "outbox=" + outbox);
 
         for (ChildJvm member : members) {
-            member.say("traffic " + rounds + " all " + seed);
+            member.say("traffic " + rounds + " all " + threads + " " + seed);
         }
         long accepted = 0;
         long refused = 0;
         for (ChildJvm member : members) {
-            String[] done = member.event("done").split(" ");
-            accepted += Long.parseLong(done[0]);
-            refused += Long.parseLong(done[1]);
+            for (int thread = 0; thread < threads; thread++) {
+                String[] done = member.event("done").split(" ");
+                accepted += Long.parseLong(done[0]);
+                refused += Long.parseLong(done[1]);
+            }
         }
         // All at once: what lies in outboxes and pipes has to arrive while everybody leaves.
         Children.leave(members.toArray(ChildJvm[]::new));
@@ -39,7 +42,7 @@ class AllToAllIT {
         Balance balance = Checker.check(children.books(workers), Set.of());
         System.out.println(workers + " workers: " + balance);
         assertThat(balance).isEqualTo(
-                new Balance((long) workers * (workers - 1) * rounds, accepted, refused, 0, 0, 0));
+                new Balance((long) workers * (workers - 1) * rounds * threads, accepted, refused, 0, 0, 0));
         children.assertNothingLeft();
     }
 

@@ -89,7 +89,7 @@ class KilledWorkerIT {
         List<ChildJvm> members = new ArrayList<>(children.members(5, "wait=30000"));
         Set<Long> killed = new HashSet<>();
         for (ChildJvm member : members) {
-            member.say("traffic 6000 random " + seed);
+            member.say("traffic 6000 random 1 " + seed);
         }
         for (int victim = 3; victim < 5; victim++) {
             ChildJvm dying = members.get(victim);

@@ -22,11 +22,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 
@@ -46,9 +44,12 @@ final class Member {
 
     private final Journal journal;
     private final Ipc ipc;
-    /** The next sequence number for each receiver; an entry is also the lock under which it is used. */
-    private final Map<Long, AtomicInteger> next = new ConcurrentHashMap<>();
+    /** Our incarnation. The first alert may come before join has returned: then its handler waits here. */
+    private final CompletableFuture<Long> self = new CompletableFuture<>();
+    private final Stream main = new Stream(0);
     private final AtomicReference<Semaphore> blocked = new AtomicReference<>();
+    /** Traffic ends before its time. */
+    private volatile boolean quiet;
     private final Semaphore pongs = new Semaphore(0);
 
     private Member(String group, Journal journal, Map<String, String> options) {
@@ -67,6 +68,7 @@ final class Member {
             builder.whenFull(WhenFull.waitAtMost(Duration.ofMillis(Long.parseLong(options.get("wait")))));
         }
         this.ipc = builder.join();
+        self.complete(ipc.self().incarnation());
         journal.owner(ipc.self().incarnation(), ipc.self().pid());
     }
 
@@ -106,7 +108,17 @@ final class Member {
                 }
             }
             case "workers" -> answer("workers " + pids());
-            case "traffic" -> Thread.ofPlatform().name("traffic").start(() -> traffic(words));
+            case "traffic" -> {
+                for (int thread = 1; thread <= Integer.parseInt(words[3]); thread++) {
+                    Stream stream = new Stream(thread);
+                    Thread.Builder builder = thread % 2 == 0 ? Thread.ofVirtual() : Thread.ofPlatform();
+                    builder.name("traffic-" + thread).start(() -> traffic(stream, words));
+                }
+            }
+            case "quiet" -> {
+                quiet = true;
+                answer("quiet");
+            }
             case "broadcast" -> broadcast(Integer.parseInt(words[1]), Long.parseLong(words[2]));
             case "send" -> answer(outcome(Long.parseLong(words[1]), Integer.parseInt(words[2])));
             case "send-waiting" -> {
@@ -151,7 +163,7 @@ final class Member {
     private void received(Alert alert) {
         Payload.Header header = Payload.check(alert.data());
         boolean whole = header != null && header.senderPid() == alert.senderPid()
-                && (header.receiver() == Payload.ALL || header.receiver() == ipc().self().incarnation());
+                && (header.receiver() == Payload.ALL || header.receiver() == self.join());
         if (whole) {
             journal.write(Kind.RECEIVED, header.sender(), header.sequence(), (int) alert.length(),
                     header.receiver() == Payload.ALL);
@@ -159,16 +171,6 @@ final class Member {
             System.out.println("broken: " + alert + ", " + header);
             journal.write(Kind.BROKEN, 0, 0, (int) alert.length(), false);
         }
-    }
-
-    /** The first alert may come before the constructor has returned. */
-    private Ipc ipc() {
-        Ipc joined = ipc;
-        if (joined == null) {
-            throw new IllegalStateException(
-                    "an alert came before join had returned: the test must wait for \"joined\"");
-        }
-        return joined;
     }
 
     private static void ping(Alert alert) {
@@ -193,14 +195,20 @@ final class Member {
 
     // ---------------------------------------------------------------- sending
 
-    private Kind send(Worker to, int length, boolean wait) {
-        AtomicInteger sequence = next.computeIfAbsent(to.incarnation(), incarnation -> new AtomicInteger());
-        // Numbered in the order in which they are sent.
-        synchronized (sequence) {
-            int number = sequence.getAndIncrement();
-            byte[] data = Payload.of(ipc.self().incarnation(), to.incarnation(), number, (int) ipc.self().pid(),
+    /** What one thread sends. The sequence number of an alert is the thread's number, and one that counts its alerts. */
+    private final class Stream {
+        private final long thread;
+        private final Map<Long, Integer> next = new HashMap<>();
+
+        Stream(long thread) {
+            this.thread = thread;
+        }
+
+        Kind send(Worker to, int length, boolean wait) {
+            long sequence = thread << 32 | next.merge(to.incarnation(), 1, Integer::sum) - 1;
+            byte[] data = Payload.of(ipc.self().incarnation(), to.incarnation(), sequence, (int) ipc.self().pid(),
                     length);
-            long line = journal.write(Kind.ATTEMPTED, to.incarnation(), number, length, false);
+            long line = journal.write(Kind.ATTEMPTED, to.incarnation(), sequence, length, false);
             Kind kind = Kind.ACCEPTED;
             try {
                 if (wait) {
@@ -225,7 +233,7 @@ final class Member {
 
     private String outcome(long pid, int length) {
         long start = System.nanoTime();
-        Kind kind = send(worker(pid), length, true);
+        Kind kind = main.send(worker(pid), length, true);
         long millis = (System.nanoTime() - start) / 1_000_000;
         return switch (kind) {
             case ACCEPTED -> "sent " + millis;
@@ -255,20 +263,20 @@ final class Member {
         }
     }
 
-    /** traffic COUNT all|random SEED: to all others in turn, or to one of them by chance. */
-    private void traffic(String[] words) {
+    /** traffic COUNT all|random THREADS SEED: each thread to all others in turn, or to one of them by chance. */
+    private void traffic(Stream stream, String[] words) {
         int count = Integer.parseInt(words[1]);
         boolean all = words[2].equals("all");
-        Random random = new Random(Long.parseLong(words[3]) + ipc.self().slot());
+        Random random = new Random(Long.parseLong(words[4]) + 1024 * stream.thread + ipc.self().slot());
         int[] outcomes = new int[Kind.values().length];
         try {
-            for (int i = 0; i < count; i++) {
+            for (int i = 0; i < count && !quiet; i++) {
                 List<Worker> others = ipc.workers().stream().filter(worker -> worker.slot() != ipc.self().slot())
                         .toList();
                 int from = all ? 0 : random.nextInt(others.size());
                 int to = all ? others.size() : from + 1;
                 for (Worker other : others.subList(from, to)) {
-                    outcomes[send(other, length(random), true).ordinal()]++;
+                    outcomes[stream.send(other, length(random), true).ordinal()]++;
                 }
             }
             event("done " + outcomes[Kind.ACCEPTED.ordinal()] + " " + outcomes[Kind.REFUSED.ordinal()] + " "
@@ -308,20 +316,21 @@ final class Member {
     /** try PID LENGTH: until there is no room. */
     private void fill(long pid, int length) {
         int accepted = 0;
-        while (send(worker(pid), length, false) == Kind.ACCEPTED) {
+        while (main.send(worker(pid), length, false) == Kind.ACCEPTED) {
             accepted++;
         }
         answer("full " + accepted);
     }
 
-    /** lend PID LENGTH: an alert of which only a part can have been written when its memory is freed. */
+    /** lend PID LENGTH: more than the pipe of a stopped receiver holds, so a part is written when the memory is freed. */
     private void lend(long pid, int length) throws Exception {
         Arena arena = Arena.ofShared();
         MemorySegment data = arena.allocate(length);
         CompletableFuture<Void> done = ipc.lend(pid, TRAFFIC, data).toCompletableFuture();
-        Await.until("written in part", ChildJvm.LIMIT, () -> ipc.statistics().bytesOut() > 4096);
+        Await.until("written in part", ChildJvm.LIMIT, () -> ipc.statistics().bytesOut() > 200_000);
+        boolean inFlight = !done.isDone();
         arena.close();
-        answer("closed " + (done.isDone() ? "too late" : "in flight"));
+        answer("closed " + (inFlight ? "in flight" : "too late"));
         try {
             done.get(ChildJvm.LIMIT.toSeconds(), TimeUnit.SECONDS);
             answer("delivered");

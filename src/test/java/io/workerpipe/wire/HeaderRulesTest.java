@@ -297,5 +297,10 @@ class HeaderRulesTest {
 
         assertThat(reader.alerts).hasSize(1);
         assertThat(reader.alerts.getFirst().is(PID, "n", data(19_000))).isTrue();
+        // The first to come is gone, the last but one is still there.
+        reader.read(RawPacket.of(1000, 100, SLOT, 80, 0, '+', 0, 0, data(80)));
+        assertThat(reader.reassembler.strayParts()).isEqualTo(1);
+        reader.read(RawPacket.of(3998, 100, SLOT, 80, 0, '+', 0, 0, data(80)));
+        assertThat(reader.alerts.getLast().pid()).isEqualTo(3998);
     }
 }

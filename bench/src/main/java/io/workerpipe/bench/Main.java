@@ -24,8 +24,6 @@ public final class Main {
     public static void main(String[] arguments) throws Exception {
         Path bench = Path.of(System.getProperty("bench.folder"));
         Path latest = bench.resolve("results/latest");
-        empty(latest);
-        Path logs = Files.createDirectories(latest.resolve("logs"));
         String only = arguments[1];
 
         List<String> leftOut = new ArrayList<>();
@@ -34,16 +32,21 @@ public final class Main {
         contests.addAll(Parts.contests());
         contests.removeIf(contest -> !contest.name().contains(only));
         if (contests.isEmpty()) {
-            System.err.println("bench: no case has '" + only + "' in its name; there are: "
-                    + Stream.concat(Storms.contests(bench.resolve("target"), new ArrayList<>()).stream(),
-                            Parts.contests().stream()).map(Contest::name).collect(Collectors.joining(", ")));
+            System.err.println("bench: no case has '" + only + "' in its name; bench/README.md says which there are");
             System.exit(2);
         }
 
+        empty(latest);
+        Path logs = Files.createDirectories(latest.resolve("logs"));
         Map<String, String> environment = Environment.look();
         Main main = new Main(Plan.of(arguments[0], logs));
-        for (Contest contest : contests) {
-            main.hold(contest);
+        try {
+            for (Contest contest : contests) {
+                main.hold(contest);
+            }
+        } catch (InterruptedException e) {
+            // Somebody ends the bench: half a result is none.
+            return;
         }
         List<String> flaws = main.tally.flaws();
         ResultsFile.write(latest.resolve("results.json"), main.tally.results());

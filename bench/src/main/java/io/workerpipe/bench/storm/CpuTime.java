@@ -1,6 +1,7 @@
 package io.workerpipe.bench.storm;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,11 +17,32 @@ final class CpuTime {
     static double seconds(List<Long> pids) throws IOException {
         long ticks = 0;
         for (long pid : pids) {
-            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-            // The name, in parentheses, may hold anything; utime and stime are the 12th and 13th field after it.
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-            ticks += Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+            ticks += ticks(Files.readString(Path.of("/proc/" + pid + "/stat")));
         }
         return ticks / TICKS_A_SECOND;
+    }
+
+    /** Of these, the seconds of the JVMs' compilers: threads C1 and C2, which must not come and go. */
+    static double secondsOfCompilers(List<Long> pids) throws IOException {
+        long ticks = 0;
+        for (long pid : pids) {
+            try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
+                for (Path thread : threads) {
+                    try {
+                        String stat = Files.readString(thread.resolve("stat"));
+                        ticks += stat.contains("(C1 Compiler") || stat.contains("(C2 Compiler") ? ticks(stat) : 0;
+                    } catch (IOException e) {
+                        // Another thread, and it has ended just now.
+                    }
+                }
+            }
+        }
+        return ticks / TICKS_A_SECOND;
+    }
+
+    private static long ticks(String stat) {
+        // The name, in parentheses, may hold anything; utime and stime are the 12th and 13th field after it.
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
     }
 }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -23,21 +24,31 @@ import java.util.concurrent.TimeUnit;
 final class Crew implements AutoCloseable {
     private static final String END = new String("the end of its output");
 
+    private static final long GLANCE_MILLIS = 200;
+
     private final Path log;
-    private final Path folder;
-    private final List<Member> members = new ArrayList<>();
+    private volatile Path folder;
+    private final List<Member> members = new CopyOnWriteArrayList<>();
     private final Thread exitHook = new Thread(this::end);
 
     private record Member(Process process, BlockingQueue<String> lines) {}
 
-    /** @param log takes what the processes say on standard error */
-    Crew(Path log) throws IOException {
+    /**
+     * @param log takes what the processes say on standard error
+     * @throws InterruptedException if the bench is being ended
+     */
+    Crew(Path log) throws IOException, InterruptedException {
         this.log = log;
+        try {
+            // First of all: nothing is made that would not be taken away.
+            Runtime.getRuntime().addShutdownHook(exitHook);
+        } catch (IllegalStateException e) {
+            throw new InterruptedException("the JVM is being shut down");
+        }
         Path memory = Path.of("/dev/shm");
         folder = Files.createTempDirectory(
                 Files.isWritable(memory) ? memory : Path.of(System.getProperty("java.io.tmpdir")), "workerpipe-bench-",
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        Runtime.getRuntime().addShutdownHook(exitHook);
     }
 
     /** A folder for this run alone. */
@@ -80,14 +91,31 @@ final class Crew implements AutoCloseable {
         long end = System.nanoTime() + limit.toNanos();
         List<String> answers = new ArrayList<>();
         for (Member member : members) {
-            String line = member.lines.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-            if (line == null || line == END) {
-                throw new FlawedRunException("process " + member.process.pid()
-                        + (line == null ? " does not answer" : " ended too early") + "; its log: " + log);
-            }
-            answers.add(line);
+            answers.add(answer(member, end));
         }
         return answers;
+    }
+
+    private String answer(Member member, long end) throws FlawedRunException, InterruptedException {
+        for (;;) {
+            String line = member.lines.poll(GLANCE_MILLIS, TimeUnit.MILLISECONDS);
+            if (line == END) {
+                throw new FlawedRunException("process " + member.process.pid() + " ended too early; its log: " + log);
+            }
+            if (line != null) {
+                return line;
+            }
+            // It may be waiting for one that is no more.
+            for (Member other : members) {
+                if (other.lines.peek() == END) {
+                    throw new FlawedRunException(
+                            "process " + other.process.pid() + " ended too early; its log: " + log);
+                }
+            }
+            if (System.nanoTime() > end) {
+                throw new FlawedRunException("process " + member.process.pid() + " does not answer; its log: " + log);
+            }
+        }
     }
 
     /** Waits until all have ended by themselves, with exit code 0. */
@@ -108,7 +136,7 @@ final class Crew implements AutoCloseable {
         members.forEach(member -> member.process.destroyForcibly());
         members.forEach(member -> member.process.onExit().join());
         try {
-            if (Files.exists(folder)) {
+            if (folder != null && Files.exists(folder)) {
                 Folders.delete(folder);
             }
         } catch (IOException e) {

@@ -24,7 +24,7 @@ public final class StormWorker {
         int inFlight = Integer.parseInt(arguments[3]);
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
         try (Ipc ipc = Ipc.builder(GROUP).index(index).join()) {
-            if (!ipc.awaitWorkers(workers, Duration.ofSeconds(60))) {
+            if (!ipc.awaitWorkers(workers, Duration.ofSeconds(100))) {
                 throw new IllegalStateException("of " + workers + " workers only " + ipc.workers());
             }
             long[] others = ipc.workers().stream().mapToLong(Worker::pid).filter(pid -> pid != ipc.self().pid())

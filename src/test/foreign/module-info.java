@@ -1,0 +1,4 @@
+/** Somebody else's program. */
+module foreign {
+    requires io.workerpipe;
+}

@@ -1,0 +1,41 @@
+package io.workerpipe.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.workerpipe.roster.Counter;
+import java.util.List;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Each alert is the answer to the one before: a wake-up that is missed once ends the chain. */
+@Timeout(120)
+class ReplyChainIT {
+    @RegisterExtension
+    final Children children = new Children();
+
+    @ParameterizedTest
+    @CsvSource({"2, 10000", "5, 2000"})
+    void shouldReachTheEndWhenEachAlertAnswersTheOneBefore(int workers, int rounds) throws Exception {
+        List<ChildJvm> members = children.members(workers);
+
+        // Round and round: each pings its neighbour, all at the same time.
+        for (int i = 0; i < workers; i++) {
+            members.get(i).say("ping " + members.get((i + 1) % workers).pid() + " " + rounds);
+        }
+        for (ChildJvm member : members) {
+            System.out.println(rounds + " round trips: " + member.hear("ponged") + " ms");
+        }
+
+        for (ChildJvm member : members) {
+            // Pings of one neighbour and pongs of the other.
+            Await.until("counted", ChildJvm.LIMIT,
+                    () -> children.counter(member, Counter.ALERTS_IN) == 2L * rounds);
+            assertThat(children.counter(member, Counter.DISCARDED)).isZero();
+            assertThat(children.counter(member, Counter.FAILED_HANDLERS)).isZero();
+        }
+        Children.leave(members.toArray(ChildJvm[]::new));
+        children.assertNothingLeft();
+    }
+}
