@@ -63,8 +63,9 @@ final class Sending {
             } catch (ExecutionException e) {
                 failed.put(each.getKey(), e.getCause() instanceof IpcException known
                         ? known
-                        : new Failed("the data cannot be read any more: was the file cut short meanwhile? (" + e.getCause()
-                                + ")"));
+                        : new Failed(
+                                "the data cannot be read any more: was the file cut short meanwhile? (" + e.getCause()
+                                        + ")"));
             }
         }
     }
