@@ -805,7 +805,8 @@ public final class Ipc implements AutoCloseable {
         }
 
         /**
-         * Sets a handler before joining, so that no alert comes too early.
+         * Sets a handler before joining, so that no alert comes too early. It may be called before {@link #join} has
+         * returned.
          *
          * @param name    0 to 254 bytes of UTF-8
          * @param handler called for alerts of this name

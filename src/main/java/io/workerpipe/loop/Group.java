@@ -196,7 +196,10 @@ public final class Group<H> {
 
     /** A counter of this process. */
     public long count(Counter counter) {
-        return phase.get() == Phase.LEFT ? 0 : counters.get(counter);
+        if (phase.get() == Phase.LEFT) {
+            return 0;
+        }
+        return counter == Counter.QUEUED_BYTES ? peers.queued() : counters.get(counter);
     }
 
     /** The live workers, this one included, in the order of their slots. */

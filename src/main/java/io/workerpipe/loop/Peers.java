@@ -314,13 +314,19 @@ final class Peers {
         current();
     }
 
-    void countQueued() {
+    /** Bytes that wait in all outboxes. */
+    long queued() {
         long bytes = 0;
         for (Peer peer : directory.live()) {
             Outbox outbox = peer.outbox;
             bytes += outbox == null ? 0 : outbox.queued();
         }
-        counters.set(Counter.QUEUED_BYTES, bytes);
+        return bytes;
+    }
+
+    /** Shows it to the others: at every turn of the writer thread, and when a pipe is found full. */
+    void countQueued() {
+        counters.set(Counter.QUEUED_BYTES, queued());
     }
 
     /** Waits for a state of the group; the condition is looked at whenever it changed. */

@@ -87,6 +87,7 @@ final class Writer implements Runnable {
     void handOver(Outbox outbox, Outbox.Flush reason) {
         if (reason == Outbox.Flush.PIPE_FULL) {
             arm(outbox);
+            peers.countQueued();
         } else {
             handedOver.add(outbox);
             wake();
