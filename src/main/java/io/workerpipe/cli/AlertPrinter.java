@@ -5,6 +5,11 @@ import java.io.IOException;
 
 /** Shows an alert on standard output. Used by one thread at a time. */
 interface AlertPrinter {
-    /** @throws IOException if nobody reads the output any more */
-    void print(Alert alert) throws IOException;
+    /**
+     * Shows one.
+     *
+     * @param savedAs the file that its data is in; null if it was not saved
+     * @throws IOException if it cannot be written, {@link Output.Closed} if nobody reads any more
+     */
+    void print(Alert alert, String savedAs) throws IOException;
 }

@@ -11,8 +11,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code workerpipe broadcast}. */
-@Command(name = "broadcast", mixinStandardHelpOptions = true, sortOptions = false, description = "Sends an alert to all workers of a group, and ends when it is written.", footer = {
-        "", "Example:", "  workerpipe broadcast --group web reload"})
+@Command(name = "broadcast", mixinStandardHelpOptions = true, sortOptions = false, description = "Sends an alert to all workers of a group, and ends when it is written to their pipes.", footer = {
+        "", "Examples:", "  workerpipe broadcast --group web hello 'anyone there?'",
+        "  workerpipe broadcast --group web reload --file settings.json"})
 final class Broadcast implements Callable<Integer> {
     @Mixin
     private GroupOption group;
@@ -31,16 +32,25 @@ final class Broadcast implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        MemorySegment loaded = data.load(text);
+        Sending.checkPatience(patience);
+        data.check(text);
         try (Ipc ipc = Guest.join(group.name)) {
-            List<Worker> receivers = ipc.workers();
-            if (receivers.isEmpty()) {
-                throw new NoWorker(group.name);
-            }
+            // Before somebody types it.
+            receivers(ipc);
+            MemorySegment loaded = data.load(text);
+            List<Worker> receivers = receivers(ipc);
             Sending.send(ipc, receivers, name, loaded, patience);
-            System.out
-                    .println("sent " + loaded.byteSize() + " bytes to " + receivers.size() + " workers: " + receivers);
+            Output.line(OneLine.of("sent " + Quantity.bytes(loaded.byteSize()) + " to "
+                    + Quantity.workers(receivers.size()) + ": " + receivers));
         }
         return 0;
+    }
+
+    private List<Worker> receivers(Ipc ipc) {
+        List<Worker> receivers = ipc.workers();
+        if (receivers.isEmpty()) {
+            throw new NoWorker(group.name);
+        }
+        return receivers;
     }
 }

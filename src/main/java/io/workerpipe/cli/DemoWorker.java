@@ -2,6 +2,7 @@ package io.workerpipe.cli;
 
 import io.workerpipe.Alert;
 import io.workerpipe.Ipc;
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -19,14 +20,18 @@ final class DemoWorker implements Callable<Integer> {
     @Option(names = "--index", required = true)
     private int index;
 
+    @Option(names = "--console", required = true)
+    private long console;
+
     @Override
     @SuppressWarnings("try") // the handler closes what this waits for
     public Integer call() throws Exception {
         try (Ipc ipc = Ipc.builder(group).label("demo-" + index).index(index).receive(HELLO, this::hello)
                 .receive(RESPONSE, DemoWorker::say).receiveUnknown(DemoWorker::say).join()) {
             ipc.receive(QUIT, alert -> ipc.close());
-            // Whoever started us may be killed: then there is nothing left to do here.
-            ProcessHandle.current().parent().ifPresent(parent -> parent.onExit().thenRun(ipc::close));
+            // The console may be killed, even before this line: then there is nothing left to do here.
+            ProcessHandle.current().parent().filter(parent -> parent.pid() == console)
+                    .ifPresentOrElse(parent -> parent.onExit().thenRun(ipc::close), ipc::close);
             ipc.awaitClose();
         }
         return 0;
@@ -38,7 +43,11 @@ final class DemoWorker implements Callable<Integer> {
     }
 
     private static void say(Alert alert) {
-        System.out.println(ProcessHandle.current().pid() + " got '" + alert.name() + "' from " + alert.sender() + ": "
-                + AlertText.of(alert).map(TextPrinter::oneLine).orElse(alert.length() + " bytes"));
+        try {
+            Output.line(OneLine.of(ProcessHandle.current().pid() + " got '" + alert.name() + "' from " + alert.sender()
+                    + ": " + AlertText.of(alert).orElseGet(() -> Quantity.bytes(alert.length()))));
+        } catch (IOException e) {
+            // The console sees it as well, and ends.
+        }
     }
 }

@@ -27,7 +27,7 @@ final class JsonPrinter implements AlertPrinter {
     }
 
     @Override
-    public void print(Alert alert) throws IOException {
+    public void print(Alert alert, String savedAs) throws IOException {
         StringWriter line = new StringWriter();
         try (JsonGenerator json = factory.createGenerator(line)) {
             json.writeStartObject();
@@ -39,12 +39,12 @@ final class JsonPrinter implements AlertPrinter {
             if (text != null) {
                 json.writeStringField("text", text);
             }
+            if (savedAs != null) {
+                json.writeStringField("file", savedAs);
+            }
             json.writeEndObject();
         }
-        System.out.println(line);
-        if (System.out.checkError()) {
-            throw new IOException("standard output is closed");
-        }
+        Output.line(line.toString());
     }
 
     private String digest(MemorySegment data) {

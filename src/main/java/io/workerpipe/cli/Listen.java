@@ -4,7 +4,6 @@ import io.workerpipe.Alert;
 import io.workerpipe.AlertHandler;
 import io.workerpipe.Ipc;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -15,7 +14,8 @@ import picocli.CommandLine.Parameters;
 
 /** {@code workerpipe listen}. */
 @Command(name = "listen", mixinStandardHelpOptions = true, sortOptions = false, description = "Joins a group as a worker and prints each alert that it gets.", footer = {
-        "", "Example:", "  workerpipe listen --group web hello --count 10"})
+        "", "Example:", "  workerpipe listen --group web",
+        "  workerpipe listen --group web --json --count 1 --save /tmp/received picture"})
 final class Listen implements Callable<Integer> {
     @Mixin
     private GroupOption group;
@@ -23,20 +23,21 @@ final class Listen implements Callable<Integer> {
     @Option(names = "--json", description = "One JSON object a line: sender, name, length, sha256, and text where the data is UTF-8 of at most 4,096 bytes.")
     private boolean json;
 
-    @Option(names = "--count", paramLabel = "N", description = "Ends after N alerts.")
+    @Option(names = "--count", paramLabel = "N", description = "Ends after N alerts; without it, at Ctrl-C.")
     private long count = Long.MAX_VALUE;
 
     @Option(names = "--save", paramLabel = "DIR", description = "Writes each alert's data into a file of this folder: NUMBER-PID-NAME.")
     private Path folder;
 
-    @Option(names = "--label", defaultValue = "listen", description = "What 'ls' shows; '${DEFAULT-VALUE}' by default.")
+    @Option(names = "--label", paramLabel = "LABEL", defaultValue = "listen", description = "What 'ls' shows; '${DEFAULT-VALUE}' by default.")
     private String label;
 
-    @Parameters(paramLabel = "NAME", description = "Only alerts of these names; all without.")
+    @Parameters(paramLabel = "NAME", description = "Only alerts of these names; without, of all names.")
     private List<String> names = List.of();
 
     private Ipc ipc;
     private AlertPrinter printer;
+    private AlertFolder saved;
     private IOException failure;
     private long received;
 
@@ -46,7 +47,7 @@ final class Listen implements Callable<Integer> {
             throw new IllegalArgumentException("--count is " + count + ", but must be 1 or more");
         }
         if (folder != null) {
-            Files.createDirectories(folder);
+            saved = AlertFolder.open(folder);
         }
         printer = json ? new JsonPrinter() : new TextPrinter();
         Ipc.Builder builder = Ipc.builder(group.name).label(label);
@@ -80,10 +81,8 @@ final class Listen implements Callable<Integer> {
         }
         received++;
         try {
-            printer.print(alert);
-            if (folder != null) {
-                AlertFile.save(folder, received, alert);
-            }
+            // Whoever reads the line may look at the file.
+            printer.print(alert, saved == null ? null : saved.save(alert));
         } catch (IOException e) {
             failure = e;
         }

@@ -20,8 +20,7 @@ final class Progress implements AutoCloseable {
     }
 
     static Progress of(Ipc ipc, long total) {
-        return new Progress(ipc, total,
-                total >= SHOWN_FROM && System.console() != null && System.console().isTerminal());
+        return new Progress(ipc, total, total >= SHOWN_FROM && Terminal.isError());
     }
 
     /** Looks how much has been written by now. */

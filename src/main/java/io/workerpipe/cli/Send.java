@@ -12,8 +12,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code workerpipe send}. */
-@Command(name = "send", mixinStandardHelpOptions = true, sortOptions = false, description = "Sends an alert to one worker, and ends when it is written.", footer = {
-        "", "Example:", "  workerpipe send --group web 4711 hello 'anyone there?'"})
+@Command(name = "send", mixinStandardHelpOptions = true, sortOptions = false, description = "Sends an alert to one worker, and ends when it is written to the worker's pipe.", footer = {
+        "", "Examples:", "  workerpipe send --group web 4711 hello 'anyone there?'",
+        "  workerpipe send --group web 4711 picture --file photo.jpg", "  date | workerpipe send --group web 4711 now"})
 final class Send implements Callable<Integer> {
     @Mixin
     private GroupOption group;
@@ -35,11 +36,14 @@ final class Send implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        MemorySegment loaded = data.load(text);
+        Sending.checkPatience(patience);
+        data.check(text);
         try (Ipc ipc = Guest.join(group.name)) {
+            // Before somebody types it.
             Worker receiver = ipc.worker(pid).orElseThrow(() -> new NoWorker(group.name, pid, ipc.workers()));
+            MemorySegment loaded = data.load(text);
             Sending.send(ipc, List.of(receiver), name, loaded, patience);
-            System.out.println("sent " + loaded.byteSize() + " bytes to " + receiver);
+            Output.line(OneLine.of("sent " + Quantity.bytes(loaded.byteSize()) + " to " + receiver));
         }
         return 0;
     }

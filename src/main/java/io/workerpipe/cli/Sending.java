@@ -2,7 +2,9 @@ package io.workerpipe.cli;
 
 import io.workerpipe.Ipc;
 import io.workerpipe.IpcException;
+import io.workerpipe.NoSuchWorkerException;
 import io.workerpipe.Worker;
+import io.workerpipe.WorkerUnreachableException;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,51 +14,96 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Sends one alert to some workers as a guest, and waits until it is written. */
+/** One alert for some workers, from a guest that waits until it is written. Used by one thread. */
 final class Sending {
-    private Sending() {}
+    private final Ipc ipc;
+    private final long patienceSeconds;
+    private final Map<Worker, CompletableFuture<Void>> pending = new LinkedHashMap<>();
+    private final Map<Worker, IpcException> failed = new LinkedHashMap<>();
 
-    /** @param patienceSeconds how long nothing may move before it counts as full */
+    private Sending(Ipc ipc, long patienceSeconds) {
+        this.ipc = ipc;
+        this.patienceSeconds = patienceSeconds;
+    }
+
+    /**
+     * Sends to all, whatever becomes of some of them.
+     *
+     * @param patienceSeconds how long nothing may move before it is given up
+     * @throws IpcException saying who did not get it, and why
+     */
     static void send(Ipc ipc, List<Worker> receivers, String name, MemorySegment data, long patienceSeconds)
             throws InterruptedException {
-        Map<Worker, CompletableFuture<Void>> pending = new LinkedHashMap<>();
-        for (Worker receiver : receivers) {
-            pending.put(receiver, ipc.lend(receiver.pid(), name, data).toCompletableFuture());
-        }
+        Sending sending = new Sending(ipc, patienceSeconds);
+        receivers.forEach(receiver -> sending.start(receiver, name, data));
         try (Progress progress = Progress.of(ipc, data.byteSize() * receivers.size())) {
-            for (Map.Entry<Worker, CompletableFuture<Void>> each : pending.entrySet()) {
-                await(each.getKey(), each.getValue(), progress, TimeUnit.SECONDS.toNanos(patienceSeconds));
+            sending.awaitAll(progress);
+        }
+        sending.report(receivers.size());
+    }
+
+    static void checkPatience(long seconds) {
+        if (seconds < 1) {
+            throw new IllegalArgumentException("--patience is " + seconds + ", but must be 1 second or more");
+        }
+    }
+
+    private void start(Worker receiver, String name, MemorySegment data) {
+        try {
+            pending.put(receiver, ipc.lend(receiver.pid(), name, data).toCompletableFuture());
+        } catch (NoSuchWorkerException | WorkerUnreachableException e) {
+            failed.put(receiver, e);
+        }
+    }
+
+    private void awaitAll(Progress progress) throws InterruptedException {
+        for (Map.Entry<Worker, CompletableFuture<Void>> each : pending.entrySet()) {
+            try {
+                await(each.getKey(), each.getValue(), progress);
+            } catch (ExecutionException e) {
+                failed.put(each.getKey(), e.getCause() instanceof IpcException known
+                        ? known
+                        : new Failed(
+                                "the data cannot be read any more: was the file cut short meanwhile? (" + e.getCause()
+                                        + ")"));
             }
         }
     }
 
-    private static void await(Worker receiver, CompletableFuture<Void> written, Progress progress, long patience)
-            throws InterruptedException {
+    private void await(Worker receiver, CompletableFuture<Void> written, Progress progress)
+            throws InterruptedException, ExecutionException {
         for (;;) {
             try {
                 written.get(100, TimeUnit.MILLISECONDS);
                 return;
             } catch (TimeoutException e) {
                 progress.show();
-                if (progress.nanosWithoutMove() > patience) {
-                    throw new Stuck("worker " + receiver + " has taken nothing for "
-                            + TimeUnit.NANOSECONDS.toSeconds(patience)
-                            + " s: its pipe is full and it does not read (is it stopped, or in a handler?); the alert is not delivered");
+                if (progress.nanosWithoutMove() > TimeUnit.SECONDS.toNanos(patienceSeconds)) {
+                    failed.put(receiver, new Failed("worker " + receiver + " has taken nothing for " + patienceSeconds
+                            + " s: its pipe is full and it does not read (is it stopped, or in a handler?); the alert is not delivered"));
+                    return;
                 }
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof IpcException known) {
-                    throw known;
-                }
-                throw new IllegalStateException(e.getCause());
             }
         }
     }
 
-    /** A receiver that does not read. */
-    private static final class Stuck extends IpcException {
+    private void report(int receivers) {
+        if (failed.isEmpty()) {
+            return;
+        }
+        IpcException first = failed.values().iterator().next();
+        throw receivers == 1
+                ? first
+                : new Failed(
+                        "sent to " + (receivers - failed.size()) + " of " + Quantity.workers(receivers) + ", not to "
+                                + failed.keySet() + ": " + first.getMessage());
+    }
+
+    /** A receiver that does not read, or data that changed meanwhile. */
+    private static final class Failed extends IpcException {
         private static final long serialVersionUID = 1L;
 
-        Stuck(String message) {
+        Failed(String message) {
             super(message);
         }
     }
