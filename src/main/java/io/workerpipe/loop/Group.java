@@ -69,6 +69,8 @@ public final class Group<H> {
     private final Thread exitHook;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.OPEN);
     private final Gate left = new Gate();
+    /** Set when nothing is left to do; a JVM may end then. */
+    private volatile boolean over;
 
     private Group(String name, GroupOptions options, RosterFolder folder, HandlerRegistry<H> handlers,
             Delivery<H> delivery) throws IOException {
@@ -124,6 +126,7 @@ public final class Group<H> {
                 pipe.close();
             }
             giveUpSeat();
+            over = true;
             throw e;
         }
         try {
@@ -393,7 +396,7 @@ public final class Group<H> {
     /** Waits until this process has left. */
     public void awaitLeft() throws InterruptedException {
         checkMayWait("waiting for the group to close");
-        left.await(() -> phase.get() == Phase.LEFT, Gate.FOREVER);
+        left.await(() -> over, Gate.FOREVER);
     }
 
     /**
@@ -412,7 +415,7 @@ public final class Group<H> {
             return;
         }
         if (!isReader() && !writer.isCurrentThread()) {
-            left.awaitUninterruptibly(() -> phase.get() == Phase.LEFT, Gate.FOREVER);
+            left.awaitUninterruptibly(() -> over, Gate.FOREVER);
         }
     }
 
@@ -435,8 +438,10 @@ public final class Group<H> {
                 peers.closePidFds();
                 pool.close();
             }
+            // Before the roster is closed: nobody may look at it from here on.
             phase.set(Phase.LEFT);
             giveUpSeat();
+            over = true;
             left.changed();
             peers.changed().changed();
             removeExitHook();
