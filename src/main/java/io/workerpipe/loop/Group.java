@@ -89,7 +89,7 @@ public final class Group<H> {
             this.inbox = options.guest()
                     ? null
                     : new Inbox<>(name, pipe, handlers, delivery, counters, peers, seat.slot(),
-                            options.partsBytes(), this::leave);
+                            options.partsBytes(), writer.deferred(), this::leave);
         } catch (Throwable e) {
             giveUpSeat();
             throw e;

@@ -55,6 +55,7 @@ final class Inbox<H> implements Runnable, AlertSink {
     /** Those whose end was seen before the last read began: what that read leaves in the pipe is not theirs. */
     private final List<Sender> goneBeforeRead = new ArrayList<>();
     private long readSinceGone;
+    private final Deferred deferred;
     private final Runnable onFailure;
     private final int pipeBytes;
     private final Thread thread;
@@ -69,12 +70,13 @@ final class Inbox<H> implements Runnable, AlertSink {
     private long saidSkipped;
 
     Inbox(String group, Pipe pipe, HandlerRegistry<H> handlers, Delivery<H> delivery, Counts counters, Peers peers,
-            int slot, long partsLimit, Runnable onFailure) {
+            int slot, long partsLimit, Deferred deferred, Runnable onFailure) {
         this.pipe = pipe;
         this.handlers = handlers;
         this.delivery = delivery;
         this.counters = counters;
         this.peers = peers;
+        this.deferred = deferred;
         this.onFailure = onFailure;
         this.pipeBytes = Math.max(READ_BYTES, pipe.size());
         this.reassembler = new Reassembler(this, this::isMember, parts, partsLimit);
@@ -121,6 +123,7 @@ final class Inbox<H> implements Runnable, AlertSink {
 
     @Override
     public void run() {
+        deferred.bind();
         try {
             int kept = 0;
             int faults = 0;
@@ -129,6 +132,7 @@ final class Inbox<H> implements Runnable, AlertSink {
                 if (bytes == 0) {
                     return;
                 }
+                deferred.beginBatch();
                 try {
                     kept = accept(kept, bytes);
                     endBatch(bytes);
@@ -137,6 +141,8 @@ final class Inbox<H> implements Runnable, AlertSink {
                     if (++faults > MAX_FAULTS) {
                         throw e;
                     }
+                } finally {
+                    deferred.endBatch();
                 }
             }
         } catch (Throwable e) {

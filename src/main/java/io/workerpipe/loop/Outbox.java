@@ -110,6 +110,8 @@ final class Outbox implements Pages {
     /** What is still inside will not be written: the receiver is gone, or our time is over. */
     private volatile boolean discarding;
 
+    /** Used by the reader thread only; see {@link Deferred}. */
+    boolean deferred;
     /** Set and cleared with the right to flush, which is the writer thread's while it is set. */
     volatile boolean awaitingRoom;
 
@@ -149,7 +151,7 @@ final class Outbox implements Pages {
         try {
             Encoder.encode(this, position, pid, slot, flags, name, data);
         } finally {
-            requestFlush();
+            flushSoon();
         }
         return Offer.ACCEPTED;
     }
@@ -416,7 +418,15 @@ final class Outbox implements Pages {
 
     // ---------------------------------------------------------------- flushing, with the right to it
 
-    private void requestFlush() {
+    /** What a handler sends is flushed at the end of its batch. */
+    private void flushSoon() {
+        if (!writer.deferred().defers(this)) {
+            requestFlush();
+        }
+    }
+
+    /** Any thread. */
+    void requestFlush() {
         if ((int) FLUSH_REQUESTS.getAndAdd(this, 1) == 0) {
             flush(CALLER_BUDGET, false);
         }

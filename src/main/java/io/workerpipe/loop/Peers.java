@@ -314,6 +314,15 @@ final class Peers {
         current();
     }
 
+    /** Flushes all outboxes in which something waits and nobody is at it. */
+    void flushAll() {
+        for (Outbox outbox : outboxes()) {
+            if (!outbox.drained()) {
+                outbox.requestFlush();
+            }
+        }
+    }
+
     /** Bytes that wait in all outboxes. */
     long queued() {
         long bytes = 0;

@@ -28,6 +28,7 @@ final class Writer implements Runnable {
     private static final int PID_FD = 2;
     /** Instead of slot and incarnation: pid and slot. */
     private static final int STRANGER = 3;
+    private static final int QUIET_TURNS = 100;
     private static final int KIND_BITS = 2;
     private static final int SLOT_BITS = 16;
 
@@ -40,8 +41,12 @@ final class Writer implements Runnable {
     private final Queue<Outbox> kicked = new ConcurrentLinkedQueue<>();
     private final Queue<Entry> suspects = new ConcurrentLinkedQueue<>();
     private final AtomicReferenceArray<Outbox> outboxes;
+    private final Deferred deferred = new Deferred(this);
     private final Thread thread;
     private volatile boolean stopped;
+    /** Whether this thread looks at what handlers have deferred. */
+    private volatile boolean watchingDeferred;
+    private int quietTurns;
 
     /** @param pollMillis how often to look at the roster when nothing happens; -1: never, events are announced */
     Writer(String group, Peers peers, int slots, int pollMillis) throws IOException {
@@ -53,6 +58,37 @@ final class Writer implements Runnable {
         this.wake = EventFd.create();
         epoll.add(wake.fd(), Epoll.IN, WAKE);
         thread = Thread.ofPlatform().daemon().name("workerpipe-" + group + "-writer").unstarted(this);
+    }
+
+    Deferred deferred() {
+        return deferred;
+    }
+
+    /** By the reader thread: something is deferred, and must not be forgotten. */
+    void watchDeferred() {
+        if (!watchingDeferred) {
+            watchingDeferred = true;
+            wake();
+        }
+    }
+
+    /** Every millisecond while handlers send; 0.1 s after the last one it ends. */
+    private void lookAtDeferred() {
+        if (deferred.overdue()) {
+            peers.flushAll();
+        }
+        if (!deferred.isEmpty()) {
+            quietTurns = 0;
+        } else if (++quietTurns > QUIET_TURNS) {
+            quietTurns = 0;
+            watchingDeferred = false;
+            // Something may have been deferred between the look and this.
+            watchingDeferred = !deferred.isEmpty();
+        }
+    }
+
+    private int timeout() {
+        return hasWork() ? 0 : watchingDeferred ? 1 : pollMillis;
     }
 
     void start() {
@@ -148,7 +184,7 @@ final class Writer implements Runnable {
             boolean last;
             do {
                 last = stopped;
-                int events = epoll.await(calls, last || hasWork() ? 0 : pollMillis);
+                int events = epoll.await(calls, last ? 0 : timeout());
                 for (int i = 0; i < events; i++) {
                     handle(epoll.data(i), epoll.events(i));
                 }
@@ -163,6 +199,9 @@ final class Writer implements Runnable {
                 }
                 for (Entry suspect = suspects.poll(); suspect != null; suspect = suspects.poll()) {
                     peers.mayBeGone(suspect);
+                }
+                if (watchingDeferred) {
+                    lookAtDeferred();
                 }
                 peers.countQueued();
                 if (pollMillis >= 0) {

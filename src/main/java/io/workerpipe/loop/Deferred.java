@@ -1,0 +1,78 @@
+package io.workerpipe.loop;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The outboxes to which handlers have sent during one batch of alerts: flushed once, at the end of it. Used by the reader
+ * thread, but for {@link #overdue}.
+ *
+ * <p>A write each would cost a system call an alert. But a handler may do anything after it has sent, and what it sent
+ * must not wait for that: while something is deferred, the writer thread looks every millisecond, and flushes what is
+ * older than that. It is woken for the first one, and stops looking when nothing has been deferred for a while.
+ */
+final class Deferred {
+    /** More than this is not kept back: whole pages wait in one outbox. */
+    private static final long MOST_BYTES = Chunk.BYTES;
+    private static final long OVERDUE_NANOS = 1_000_000;
+
+    private final Writer writer;
+    private final List<Outbox> outboxes = new ArrayList<>();
+    private Thread reader;
+    private boolean inBatch;
+    /** When the first of what is deferred now was sent; 0 for nothing. */
+    private volatile long since;
+
+    Deferred(Writer writer) {
+        this.writer = writer;
+    }
+
+    /** Before the first batch, on the reader thread. */
+    void bind() {
+        reader = Thread.currentThread();
+    }
+
+    void beginBatch() {
+        inBatch = true;
+    }
+
+    /** Whether a flush of this outbox may wait for the end of the batch; any thread asks. */
+    boolean defers(Outbox outbox) {
+        if (Thread.currentThread() != reader || !inBatch || outbox.queued() >= MOST_BYTES) {
+            return false;
+        }
+        if (!outbox.deferred) {
+            outbox.deferred = true;
+            outboxes.add(outbox);
+            if (since == 0) {
+                since = System.nanoTime() | 1;
+                writer.watchDeferred();
+            }
+        }
+        return true;
+    }
+
+    /** Flushes all of them. */
+    void endBatch() {
+        inBatch = false;
+        if (outboxes.isEmpty()) {
+            return;
+        }
+        for (Outbox outbox : outboxes) {
+            outbox.deferred = false;
+            outbox.requestFlush();
+        }
+        outboxes.clear();
+        since = 0;
+    }
+
+    boolean isEmpty() {
+        return since == 0;
+    }
+
+    /** The writer thread asks: whether something has waited for too long, since its handler does something else. */
+    boolean overdue() {
+        long first = since;
+        return first != 0 && System.nanoTime() - first >= OVERDUE_NANOS;
+    }
+}
