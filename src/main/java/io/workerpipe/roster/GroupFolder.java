@@ -2,6 +2,7 @@ package io.workerpipe.roster;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /** A group's folder and the names in it. */
@@ -59,7 +60,8 @@ record GroupFolder(RosterFolder base, String name) {
 
     /** Removes the folders if they are empty; a joiner who meets that creates them again. */
     void removeFolders() {
-        if (removeFolder(path()) && !base.given()) {
+        boolean gone = removeFolder(path()) || Files.notExists(path(), LinkOption.NOFOLLOW_LINKS);
+        if (gone && !base.given()) {
             removeFolder(base.path());
         }
     }

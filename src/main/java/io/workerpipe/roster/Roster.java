@@ -129,6 +129,8 @@ public final class Roster implements AutoCloseable {
     public static int sweep(RosterFolder folder, String name) throws RosterException {
         GroupFolder group = new GroupFolder(folder, name);
         if (!group.check()) {
+            // Whoever was killed while he made the folders, or removed them, can have left the one above.
+            group.removeFolders();
             return 0;
         }
         Optional<GroupLock> lock = GroupLock.takeExisting(group);
