@@ -28,6 +28,7 @@ public final class RosterFolder {
     public static final String VARIABLE = "WORKERPIPE_DIR";
 
     private static final Path SHARED_MEMORY = Path.of("/dev/shm");
+    private static final int LOOKS = 10;
     private static final Path TEMPORARY = Path.of("/tmp");
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY = PosixFilePermissions
             .asFileAttribute(PosixFilePermissions.fromString("rwx------"));
@@ -151,12 +152,15 @@ public final class RosterFolder {
             return false;
         }
         status.get().requireFolder(uid, remedy());
-        if (!Files.isWritable(folder)) {
+        // Others may remove it and make it anew between two looks: only what stays is believed.
+        for (int look = 0; !Files.isWritable(folder); look++) {
             if (Files.notExists(folder, LinkOption.NOFOLLOW_LINKS)) {
                 return false;
             }
-            throw new RosterException(folder + " is not writable: expected a folder that user " + uid
-                    + " may write, on a file system that is not read-only; " + remedy());
+            if (look == LOOKS) {
+                throw new RosterException(folder + " is not writable: expected a folder that user " + uid
+                        + " may write, on a file system that is not read-only; " + remedy());
+            }
         }
         return true;
     }
