@@ -100,9 +100,10 @@ final class ChildJvm {
         }
     }
 
-    /** SIGTERM. */
+    /** SIGTERM, and waits until it has ended. */
     void terminate() {
         process.destroy();
+        process.onExit().orTimeout(30, TimeUnit.SECONDS).join();
     }
 
     /** SIGKILL, and waits until the kernel has let go of it. */
