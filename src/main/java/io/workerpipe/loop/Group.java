@@ -29,6 +29,9 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class Group<H> {
     private static final System.Logger LOG = System.getLogger("io.workerpipe");
 
+    /** Guests get no notices: they look at the roster's epoch this often, so that they do not hold up who leaves. */
+    private static final int GUEST_POLL_MILLIS = 50;
+
     /** How long leaving waits for what should not take long at all. */
     private static final Duration THREAD_LIMIT = Duration.ofSeconds(1);
 
@@ -97,9 +100,6 @@ public final class Group<H> {
         self = roster.entry(seat.slot()).orElseThrow();
         exitHook = new Thread(this::leaveAtExit, "workerpipe-" + name + "-exit");
     }
-
-    /** Guests get no notices: they look at the roster's epoch this often, so that they do not hold up who leaves. */
-    private static final int GUEST_POLL_MILLIS = 50;
 
     /**
      * Takes a seat, which nobody sees before {@link #start}.
@@ -382,11 +382,6 @@ public final class Group<H> {
     }
 
     // ---------------------------------------------------------------- leaving
-
-    /** True from the moment that leaving began. */
-    public boolean isLeaving() {
-        return phase.get() != Phase.OPEN;
-    }
 
     /** True once this process has left. */
     public boolean hasLeft() {
