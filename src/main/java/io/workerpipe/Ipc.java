@@ -71,7 +71,8 @@ public final class Ipc implements AutoCloseable {
         outboxBytes = builder.outboxBytes;
         executor = builder.executor;
         GroupOptions options = new GroupOptions(builder.label, builder.index, builder.guest, builder.pipeBytes,
-                builder.outboxBytes, builder.poolBytes, builder.partsBytes, builder.closeLimit, builder.spin);
+                builder.outboxBytes, builder.poolBytes, builder.partsBytes, builder.closeLimit, builder.spin,
+                builder.splice);
         try {
             Platform.check();
             group = Group.prepare(groupName, options, RosterFolder.ofUser(), handlers, this::deliver);
@@ -703,6 +704,7 @@ public final class Ipc implements AutoCloseable {
         private long partsBytes = 8L << 30;
         private Duration closeLimit = Duration.ofSeconds(5);
         private Duration spin;
+        private boolean splice = true;
         private WhenFull whenFull = WhenFull.refuse();
         private Executor executor;
 
@@ -816,6 +818,19 @@ public final class Ipc implements AutoCloseable {
                 throw new IllegalArgumentException("a spin of " + limit + " is less than nothing");
             }
             this.spin = limit;
+            return this;
+        }
+
+        /**
+         * Whether whole pages may be put into pipes by reference instead of being copied (vmsplice(2)). Even then it is
+         * done only in bursts, and only where a measurement of some milliseconds at the first one says that it pays on
+         * this kernel.
+         *
+         * @param allowed true by default
+         * @return this
+         */
+        public Builder splice(boolean allowed) {
+            this.splice = allowed;
             return this;
         }
 

@@ -102,6 +102,16 @@ public final class Pipe implements AutoCloseable {
         return fcntl(LibC.F_GETPIPE_SZ(), 0);
     }
 
+    /**
+     * How much a pipe of another process holds.
+     *
+     * @param end a descriptor of it
+     * @return bytes, or a negative errno
+     */
+    public static int size(Fd end) {
+        return end.fcntl(LibC.F_GETPIPE_SZ(), 0);
+    }
+
     private int fcntl(int command, int argument) {
         // Whichever end is still open: both are the same pipe.
         Fd end = readEnd.isOpen() ? readEnd : writeEnd;

@@ -26,6 +26,8 @@ final class Chunk {
     private final long[] published = new long[PAGES];
     /** The same, of the owner's alone. */
     private final long[] publishedByOwner = new long[PAGES];
+    /** See {@link SplicedChunks}; 0 for a chunk that no pipe holds. */
+    long splicedAt;
     /** Set before the chunk is attached. */
     private Thread owner;
 

@@ -62,6 +62,7 @@ public final class Group<H> {
     private final Counts counters;
     private final PagePool pool;
     private final PageWrites pageWrites;
+    private final PageSplices pageSplices;
     private final Peers peers;
     private final Writer writer;
     /** Null for a guest. */
@@ -85,9 +86,10 @@ public final class Group<H> {
             this.counters = new Counts(seat.counters());
             this.pool = new PagePool(options.poolBytes());
             this.pageWrites = PageWrites.checked();
+            this.pageSplices = new PageSplices(options.splice());
             this.pipe = options.guest() ? null : Pipe.create();
             this.peers = new Peers(roster, counters, !options.guest(), this::senderGone);
-            this.writer = new Writer(name, peers, Roster.SLOTS, options.guest() ? GUEST_POLL_MILLIS : -1);
+            this.writer = new Writer(name, peers, pageSplices, Roster.SLOTS, options.guest() ? GUEST_POLL_MILLIS : -1);
             this.peers.connect(this::outbox, writer);
             this.inbox = options.guest()
                     ? null
@@ -157,7 +159,8 @@ public final class Group<H> {
     }
 
     private Outbox outbox(Entry receiver, Fd writeEnd) {
-        return new Outbox(receiver, writeEnd, pid, seat.slot(), options.outboxBytes(), pool, pageWrites, counters,
+        return new Outbox(receiver, writeEnd, pid, seat.slot(), options.outboxBytes(), pool, pageWrites, pageSplices,
+                counters,
                 writer, CallState.allocate(Arena.ofAuto()));
     }
 

@@ -3,6 +3,8 @@ package io.workerpipe.loop;
 import io.workerpipe.linux.CallState;
 import io.workerpipe.linux.Errno;
 import io.workerpipe.linux.Fd;
+import io.workerpipe.linux.IoVec;
+import io.workerpipe.linux.Pipe;
 import io.workerpipe.roster.Counter;
 import io.workerpipe.roster.Entry;
 import io.workerpipe.wire.Encoder;
@@ -10,6 +12,7 @@ import io.workerpipe.wire.Layout;
 import io.workerpipe.wire.Packet;
 import io.workerpipe.wire.PagedAlert;
 import io.workerpipe.wire.Pages;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -87,6 +90,7 @@ final class Outbox implements Pages {
     private final long limit;
     private final PagePool pool;
     private final PageWrites pageWrites;
+    private final PageSplices pageSplices;
     private final Counts counters;
     private final Writer writer;
     private final CallState calls;
@@ -119,6 +123,9 @@ final class Outbox implements Pages {
     volatile boolean awaitingRoom;
 
     // Below: only with the right to flush.
+    private final SplicedChunks spliced;
+    /** One entry; made at the first splice. */
+    private MemorySegment vector;
     /** Others may look. */
     private volatile long alertsWritten;
     /** The end of what has been written; {@link #flushed} follows. */
@@ -129,6 +136,7 @@ final class Outbox implements Pages {
     private int alertsInPartialPage;
 
     Outbox(Entry receiver, Fd fd, int pid, int slot, long limit, PagePool pool, PageWrites pageWrites,
+            PageSplices pageSplices,
             Counts counters, Writer writer, CallState calls) {
         this.receiver = receiver;
         this.fd = fd;
@@ -137,6 +145,8 @@ final class Outbox implements Pages {
         this.limit = limit;
         this.pool = pool;
         this.pageWrites = pageWrites;
+        this.pageSplices = pageSplices;
+        this.spliced = new SplicedChunks(pool, Pipe.size(fd));
         this.counters = counters;
         this.writer = writer;
         this.calls = calls;
@@ -401,6 +411,11 @@ final class Outbox implements Pages {
     @Override
     public void written(long position, int bytes, int alerts) {
         chunk(position).publish(pageOf(position), bytes, alerts);
+        if ((position + bytes & Chunk.BYTES - 1) == 0) {
+            // Enough for a system call, and still in the processor's cache: also in the middle of a long alert.
+            requestPages();
+            pace.wrote();
+        }
     }
 
     // ---------------------------------------------------------------- closing, any thread
@@ -431,9 +446,6 @@ final class Outbox implements Pages {
     /** What a handler sends is flushed at the end of its batch; what comes in a burst, by the page. */
     private void flushSoon(long position, long end) {
         if (writer.deferred().defers(this)) {
-            if ((position ^ end) >= Chunk.BYTES) {
-                requestPages();
-            }
             return;
         }
         switch (pace.next(position, end)) {
@@ -469,8 +481,8 @@ final class Outbox implements Pages {
      * a sender has just published may not be seen yet: then it is looked at again.
      */
     boolean flushTail() {
-        boolean goesOn = pace.look(alertsWritten);
-        if (!drained()) {
+        boolean goesOn = pace.look(alertsWritten, flushed);
+        if (!goesOn || !drained()) {
             requestFlush();
         }
         return goesOn || !drained();
@@ -563,7 +575,7 @@ final class Outbox implements Pages {
                 continue;
             }
             int length = (int) (to - from);
-            int result = fd.write(calls, chunk(from).memory, offset(from), length);
+            int result = write(from, length);
             if (result == -Errno.EAGAIN) {
                 return Flush.PIPE_FULL;
             }
@@ -580,6 +592,31 @@ final class Outbox implements Pages {
                 return Flush.WRITER_ONLY;
             }
         }
+    }
+
+    /** By reference where that pays, else by a copy. Only what is read again later: an idle outbox would hold it. */
+    private int write(long from, int length) {
+        Chunk chunk = chunk(from);
+        if (length < PageSplices.LEAST_BYTES || !pageSplices.on() || !pace.isBurst() || !pool.isRoomy()) {
+            int result = fd.write(calls, chunk.memory, offset(from), length);
+            if (result > 0 && (from & Packet.PAGE - 1) == 0) {
+                spliced.took(result / Packet.PAGE);
+            }
+            return result;
+        }
+        if (vector == null) {
+            vector = IoVec.allocate(Arena.ofAuto(), 1);
+        }
+        IoVec.set(vector, 0, chunk.memory, offset(from), length);
+        int result = fd.vmsplice(calls, vector, 1, Fd.SPLICE_F_NONBLOCK);
+        if (result > 0) {
+            spliced.took(result / Packet.PAGE);
+            spliced.spliced(chunk);
+        } else if (result != -Errno.EAGAIN && result != -Errno.EPIPE) {
+            pageSplices.failed(Errno.text(-result));
+            return write(from, length);
+        }
+        return result;
     }
 
     /** How far all is published, from {@code from} to the end of its chunk at most. */
@@ -704,17 +741,22 @@ final class Outbox implements Pages {
 
     private void release(long position) {
         // Before flushed moves: only then may the place be used for a later chunk.
-        pool.give(pool.chunk(index(chunks.getAndSet(place(position), 0))));
+        spliced.release(pool.chunk(index(chunks.getAndSet(place(position), 0))));
     }
 
     /** An idle outbox holds no memory: what remains of the last chunk is claimed, and nobody writes it. */
     private void releaseIdleChunk() {
+        if (pace.isBurst() && !isClosed()) {
+            // More will come; the writer thread has all written once more when the burst is over.
+            return;
+        }
         long at = head;
         long end = at + Chunk.BYTES - 1 & -Chunk.BYTES;
         if (end != at && skip(at, end)) {
             release(at);
             skipped(end);
         }
+        spliced.releaseAll();
         if (strays.get() != 0) {
             releaseStrays();
         }

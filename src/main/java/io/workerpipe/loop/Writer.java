@@ -38,6 +38,7 @@ final class Writer implements Runnable {
     private static final int SLOT_BITS = 16;
 
     private final Peers peers;
+    private final PageSplices pageSplices;
     private final Epoll epoll;
     private final EventFd wake;
     private final int pollMillis;
@@ -57,8 +58,9 @@ final class Writer implements Runnable {
     private int quietTurns;
 
     /** @param pollMillis how often to look at the roster when nothing happens; -1: never, events are announced */
-    Writer(String group, Peers peers, int slots, int pollMillis) throws IOException {
+    Writer(String group, Peers peers, PageSplices pageSplices, int slots, int pollMillis) throws IOException {
         this.peers = peers;
+        this.pageSplices = pageSplices;
         this.pollMillis = pollMillis;
         this.outboxes = new AtomicReferenceArray<>(slots);
         this.calls = CallState.allocate(Arena.ofAuto());
@@ -104,6 +106,7 @@ final class Writer implements Runnable {
     private void lookAtBursts() {
         for (Outbox outbox = newBursts.poll(); outbox != null; outbox = newBursts.poll()) {
             if (!bursts.contains(outbox)) {
+                pageSplices.probe();
                 bursts.add(outbox);
             }
         }
