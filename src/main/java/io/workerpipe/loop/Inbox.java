@@ -53,7 +53,8 @@ final class Inbox<H> implements Runnable, AlertSink {
     private final MemorySegment buffer = Memory.map(HEADROOM + READ_BYTES);
     private final MemorySegment wakeUp = Arena.ofAuto().allocate(Packet.HEADER);
     private final Generation filling = new Generation();
-    private final Generation assembled = new Generation();
+    /** Of an alert that was put together in memory of its own. */
+    private final Generation large = new Generation();
     private final Received received = new Received();
     private final Queue<Sender> gone = new ConcurrentLinkedQueue<>();
     /** Those whose end was seen before the last read began: what that read leaves in the pipe is not theirs. */
@@ -240,6 +241,7 @@ final class Inbox<H> implements Runnable, AlertSink {
         int rest = (int) (end - done);
         // No handler sees this memory any more when it is written to again.
         filling.end();
+        parts.endGeneration();
         MemorySegment.copy(buffer, done, buffer, HEADROOM - rest, rest);
         return rest;
     }
@@ -311,15 +313,22 @@ final class Inbox<H> implements Runnable, AlertSink {
             discarded++;
             return;
         }
-        Generation generation = memory == buffer ? filling : assembled;
-        received.wrap(pid, slot, memory, generation, nameOffset, nameLength, dataOffset, dataLength);
+        if (memory == buffer) {
+            received.wrap(pid, slot, memory, filling, nameOffset, nameLength, dataOffset, dataLength);
+        } else if (parts.isPlace(memory)) {
+            long at = parts.offset(memory);
+            received.wrap(pid, slot, parts.region(), parts.generation(), at + nameOffset, nameLength, at + dataOffset,
+                    dataLength);
+        } else {
+            received.wrap(pid, slot, memory, large, nameOffset, nameLength, dataOffset, dataLength);
+        }
         try {
             delivery.deliver(handler, received);
         } catch (Throwable e) {
             failed++;
             logFailure(received.name(), e.getCause() != null && e.getStackTrace().length == 0 ? e.getCause() : e);
         } finally {
-            assembled.end();
+            large.end();
         }
     }
 

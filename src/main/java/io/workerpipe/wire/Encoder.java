@@ -50,22 +50,23 @@ public final class Encoder {
 
     private static long split(Pages pages, long position, int pid, int slot, int flags, byte[] name,
             MemorySegment data) {
-        Parts parts = new Parts(pid, slot, flags, name, data);
+        long total = Parts.total(name, data);
         long end = Layout.end(position, name.length, data.byteSize());
-        if (Layout.pads(position, parts.total)) {
+        if (Layout.pads(position, total)) {
             int left = Layout.left(position);
             padding(pages, position, pid, slot, left);
             position += left;
         }
         long from = 0;
         try {
-            while (from < parts.total) {
+            while (from < total) {
                 int left = Layout.left(position);
-                int body = (int) Math.min(left - Packet.HEADER, parts.total - from);
+                int body = (int) Math.min(left - Packet.HEADER, total - from);
                 int bytes = (int) (Layout.skipped(position + Packet.HEADER + body) - position);
-                parts.write(pages.memory(position), pages.offset(position), from, body, bytes - Packet.HEADER - body);
+                Parts.write(pages.memory(position), pages.offset(position), pid, slot, flags, name, data, from, body,
+                        bytes - Packet.HEADER - body);
                 from += body;
-                pages.written(position, bytes, from == parts.total ? 1 : 0);
+                pages.written(position, bytes, from == total ? 1 : 0);
                 position += bytes;
             }
         } catch (RuntimeException | Error e) {

@@ -184,8 +184,7 @@ public final class Reassembler {
         if (open.size() == MAX_OPEN && drop(open.longestIdle())) {
             overLimit++;
         }
-        Open begun = new Open(sender, total, Packet.nameLength(second), null);
-        open.add(begun);
+        Open begun = open.add(sender, total, Packet.nameLength(second));
         sink.opened(Packet.pid(first), Packet.slot(second));
         if (total > openLimit || openBytes + body > openLimit) {
             overLimit++;
@@ -233,16 +232,19 @@ public final class Reassembler {
     }
 
     private void finish(Open begun, int flags) {
-        open.remove(begun);
         MemorySegment whole = begun.memory;
+        long sender = begun.sender;
+        int name = begun.nameLength;
+        long total = begun.total;
+        open.remove(begun);
         if (whole == null) {
             return;
         }
-        openBytes -= begun.received;
+        openBytes -= total;
         alerts++;
         try {
-            sink.alert((int) (begun.sender >>> 16), (int) begun.sender & 0xFFFF, flags & ~Packet.SKIP, whole, 0,
-                    begun.nameLength, begun.nameLength, begun.total - begun.nameLength);
+            sink.alert((int) (sender >>> 16), (int) sender & 0xFFFF, flags & ~Packet.SKIP, whole, 0, name, name,
+                    total - name);
         } finally {
             memory.release(whole);
         }
