@@ -11,11 +11,12 @@ final class Report {
 
     private Report() {}
 
-    static String of(Plan plan, Map<String, String> environment, List<Result> results, List<String> flaws,
-            List<String> leftOut) {
+    static String of(Options options, Map<String, String> environment, Tally tally, List<String> leftOut) {
         Report report = new Report();
-        report.head(plan, flaws, leftOut);
+        List<Result> results = tally.results();
+        report.head(options, tally.flaws(), leftOut);
         report.processes(results.stream().filter(result -> !isPart(result)).toList());
+        report.notes(tally.notes());
         report.parts(results.stream().filter(Report::isPart).toList());
         report.environment(environment);
         return report.text.toString();
@@ -25,13 +26,12 @@ final class Report {
         return result.contest.startsWith("part-");
     }
 
-    private void head(Plan plan, List<String> flaws, List<String> leftOut) {
+    private void head(Options options, List<String> flaws, List<String> leftOut) {
         line("# Benchmark of " + java.time.LocalDate.now());
         line("");
-        line("Made by `bench/run.sh" + (plan.mode().equals("default") ? "" : " --" + plan.mode())
-                + "`. Each figure: the "
+        line("Made by `" + options.commandLine() + "`. Each figure: the "
                 + "median of its runs, and in brackets the least and the most. What the cases are: `bench/README.md`.");
-        if (plan.mode().equals("smoke")) {
+        if (options.mode().equals("smoke")) {
             line("");
             line("**A smoke run: one short run of each. It shows that it works, not how fast it is.**");
         }
@@ -77,6 +77,15 @@ final class Report {
         line("");
     }
 
+    private void notes(List<String> notes) {
+        if (!notes.isEmpty()) {
+            line("## How systems were used");
+            line("");
+            notes.forEach(note -> line("- " + note));
+            line("");
+        }
+    }
+
     private void parts(List<Result> results) {
         if (results.isEmpty()) {
             return;
@@ -107,10 +116,7 @@ final class Report {
     }
 
     private static String spread(Result result) {
-        String median = Figure.of(result.median());
-        return result.runs().size() == 1
-                ? median
-                : median + " (" + Figure.of(result.least()) + " to " + Figure.of(result.most()) + ")";
+        return Spread.of(result.runs()).text();
     }
 
     private void line(String line) {

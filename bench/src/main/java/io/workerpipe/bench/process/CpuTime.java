@@ -1,4 +1,4 @@
-package io.workerpipe.bench.storm;
+package io.workerpipe.bench.process;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -7,14 +7,14 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** CPU time that processes have used, from {@code /proc/PID/stat}. */
-final class CpuTime {
+public final class CpuTime {
     /** USER_HZ is 100 on every Linux that the library runs on. */
     private static final double TICKS_A_SECOND = 100;
 
     private CpuTime() {}
 
     /** Seconds of all together, in user and in kernel mode. */
-    static double seconds(List<Long> pids) throws IOException {
+    public static double seconds(List<Long> pids) throws IOException {
         long ticks = 0;
         for (long pid : pids) {
             ticks += ticks(Files.readString(Path.of("/proc/" + pid + "/stat")));
@@ -23,7 +23,7 @@ final class CpuTime {
     }
 
     /** Of these, the seconds of the JVMs' compilers: threads C1 and C2, which must not come and go. */
-    static double secondsOfCompilers(List<Long> pids) throws IOException {
+    public static double secondsOfCompilers(List<Long> pids) throws IOException {
         long ticks = 0;
         for (long pid : pids) {
             try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {

@@ -1,0 +1,37 @@
+package io.workerpipe.bench.carrier;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** All systems, by name, in the order of the report. */
+public final class Carriers {
+    /** Of each system of this house's C programs. */
+    public static final List<String> IN_C = List.of("c-pipe", "ancestor-c");
+
+    private final Map<String, Carrier> carriers = new LinkedHashMap<>();
+
+    /** @param built where {@code run.sh} puts the programs in C; they may be missing */
+    public Carriers(Path built) {
+        add(new JavaCarrier("workerpipe", List.of()));
+        Path program = built.resolve("flow");
+        if (Files.isExecutable(program)) {
+            IN_C.forEach(system -> add(new ProgramCarrier(program, system)));
+        }
+        add(new AeronCarrier());
+        add(new JavaCarrier("jdk-uds", List.of()));
+        add(new JavaCarrier("jdk-uds-single", List.of()));
+    }
+
+    private void add(Carrier carrier) {
+        carriers.put(carrier.system(), carrier);
+    }
+
+    /** Empty where it cannot take part on this machine. */
+    public Optional<Carrier> find(String system) {
+        return Optional.ofNullable(carriers.get(system));
+    }
+}

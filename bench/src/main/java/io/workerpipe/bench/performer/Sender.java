@@ -1,0 +1,124 @@
+package io.workerpipe.bench.performer;
+
+import io.workerpipe.bench.transport.Link;
+import io.workerpipe.bench.transport.Payload;
+import io.workerpipe.bench.transport.Seat;
+import io.workerpipe.bench.transport.Transport;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Sends from one or more threads, each a stream of its own: as fast as it can, or by a schedule. */
+final class Sender implements Role {
+    private final Transport transport;
+    private final List<Stream> streams = new ArrayList<>();
+    private volatile boolean stopping;
+    private volatile Schedule schedule;
+
+    Sender(String system, Seat seat) throws Exception {
+        transport = Transport.open(system, seat, null);
+        int first = (seat.index() - seat.receivers()) * seat.threads();
+        for (int i = 0; i < seat.threads(); i++) {
+            streams.add(new Stream(transport.link(0, seat.receivers()), first + i, seat.bytes()));
+        }
+    }
+
+    @Override
+    public void schedule(Schedule wanted) {
+        schedule = wanted;
+    }
+
+    @Override
+    public void go() {
+        streams.forEach(stream -> stream.thread.start());
+    }
+
+    @Override
+    public Look look() {
+        return new Look(System.nanoTime(), sent(), 0,
+                streams.stream().mapToLong(stream -> Allocation.of(stream.thread.threadId())).sum());
+    }
+
+    private long sent() {
+        return streams.stream().mapToLong(stream -> stream.sent.getAcquire()).sum();
+    }
+
+    @Override
+    public long stop() throws InterruptedException {
+        stopping = true;
+        for (Stream stream : streams) {
+            stream.thread.join();
+        }
+        return sent();
+    }
+
+    @Override
+    public void close() throws IOException {
+        transport.close();
+    }
+
+    private final class Stream {
+        final Thread thread = new Thread(this::run, "sender");
+        final AtomicLong sent = new AtomicLong();
+        private final Link link;
+        private final long firstToken;
+        private final MemorySegment data;
+
+        Stream(Link link, int stream, int bytes) {
+            this.link = link;
+            firstToken = Payload.firstToken(stream);
+            data = Arena.ofAuto().allocate(bytes, Long.BYTES);
+            Payload.fill(data);
+            thread.setDaemon(true);
+        }
+
+        private void run() {
+            try (link) {
+                Schedule wanted = schedule;
+                if (wanted == null) {
+                    sendAll();
+                } else {
+                    sendBySchedule(wanted);
+                }
+            } catch (Throwable e) {
+                // Half a stream is none.
+                e.printStackTrace();
+                Runtime.getRuntime().halt(1);
+            }
+        }
+
+        private void sendAll() {
+            while (!stopping) {
+                sendOne(sent.getPlain());
+            }
+        }
+
+        private void sendBySchedule(Schedule wanted) {
+            boolean pushed = true;
+            while (!stopping) {
+                long number = sent.getPlain();
+                long due = wanted.due(System.nanoTime());
+                if (number < due) {
+                    while (number < due && !stopping) {
+                        sendOne(number++);
+                    }
+                    pushed = false;
+                } else if (!pushed) {
+                    link.push();
+                    pushed = true;
+                } else {
+                    Thread.onSpinWait();
+                }
+            }
+        }
+
+        private void sendOne(long number) {
+            Payload.stamp(data, firstToken + number);
+            link.send(data);
+            sent.setRelease(number + 1);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package io.workerpipe.bench.transport;
+
+import java.lang.foreign.MemorySegment;
+
+/** A way to send to one receiver, or to several at once. For one thread at a time. */
+public interface Link extends AutoCloseable {
+    /**
+     * Sends, and waits while there is no room.
+     *
+     * @param data native memory, to be used again as soon as this returns
+     */
+    void send(MemorySegment data);
+
+    /** Holds nothing back any longer for the sake of a batch. */
+    void push();
+
+    /** Waits until all that was sent has left this process. */
+    @Override
+    void close();
+}
