@@ -47,7 +47,7 @@ static _Atomic uint64_t received, wrong;
 static _Atomic int stopping, recording;
 static _Atomic int64_t schedule_start;
 static double schedule_interval;
-static uint64_t schedule_stride = 1;
+static uint64_t schedule_stride = 1, schedule_first;
 static int64_t *samples;
 static _Atomic uint64_t sample_count;
 
@@ -358,7 +358,7 @@ static void count_alert(const uint8_t *data, size_t length) {
     next[stream] = number + 1;
     int64_t start = atomic_load_explicit(&schedule_start, memory_order_acquire);
     if (start != 0 && number % schedule_stride == 0 && atomic_load_explicit(&recording, memory_order_relaxed)) {
-        sample(now() - start - (int64_t) (number * schedule_interval));
+        sample(now() - start - (int64_t) ((number - schedule_first) * schedule_interval));
     }
     add(&received, 1);
 }
@@ -416,20 +416,20 @@ static struct sender *sending;
 static void *send_all(void *argument) {
     struct sender *sender = argument;
     uint8_t *data = malloc(bytes + 8);
-    uint64_t token = (uint64_t) sender->link.slot << STREAM_SHIFT, sent = 0;
+    uint64_t token = (uint64_t) sender->link.slot << STREAM_SHIFT, sent = atomic_load(&sender->sent);
     int64_t start = atomic_load(&schedule_start);
     fill(data);
     while (!atomic_load_explicit(&stopping, memory_order_relaxed)) {
         if (start != 0) {
             int64_t time = now() - start;
-            if (time < 0 || sent > (uint64_t) (time / schedule_interval)) {
+            if (time < 0 || sent - schedule_first > (uint64_t) (time / schedule_interval)) {
                 if (!ancestor && sender->link.tail > 0) {
                     push(&sender->link);
                 }
                 __builtin_ia32_pause();
                 continue;
             }
-            uint64_t due = time / schedule_interval + 1;
+            uint64_t due = schedule_first + (uint64_t) (time / schedule_interval) + 1;
             while (sent < due && !atomic_load_explicit(&stopping, memory_order_relaxed)) {
                 stamp(data, token + sent);
                 send_alert(&sender->link, data, bytes);
@@ -518,12 +518,14 @@ int main(int count, char **arguments) {
     while (fgets(line, sizeof line, stdin) != NULL) {
         line[strcspn(line, "\n")] = 0;
         long long start;
-        unsigned long long stride;
-        if (sscanf(line, "schedule %lld %lf %llu", &start, &schedule_interval, &stride) == 3) {
+        unsigned long long stride, first;
+        if (sscanf(line, "schedule %lld %lf %llu %llu", &start, &schedule_interval, &stride, &first) == 4) {
             schedule_stride = stride;
+            schedule_first = first;
             atomic_store(&schedule_start, start);
             puts("scheduled");
         } else if (strcmp(line, "go") == 0) {
+            atomic_store(&stopping, 0);
             if (pings) {
                 send_ping();
             }

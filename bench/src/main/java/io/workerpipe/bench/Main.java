@@ -4,6 +4,7 @@ import io.workerpipe.bench.carrier.Carriers;
 import io.workerpipe.bench.flow.Flows;
 import io.workerpipe.bench.parts.Parts;
 import io.workerpipe.bench.storm.Storms;
+import io.workerpipe.bench.trip.Trips;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +59,12 @@ public final class Main {
     private static List<Contest> contests(Options options, List<String> leftOut) {
         Path built = options.bench().resolve("target");
         List<Contest> all = new ArrayList<>();
-        all.addAll(Flows.contests(new Carriers(built)));
+        Carriers carriers = new Carriers(built);
+        List<Contest> flows = Flows.contests(carriers);
+        all.addAll(flows);
+        all.addAll(Trips.roundTrips(carriers));
+        all.addAll(Trips.rates(
+                flows.stream().filter(contest -> contest.name().equals("pair-100")).findFirst().orElseThrow()));
         all.addAll(Storms.contests(built, leftOut));
         all.addAll(Parts.contests());
         List<Contest> wanted = new ArrayList<>();

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Aeron, with its media driver in a JVM of its own. */
 final class AeronCarrier implements Carrier {
@@ -35,6 +36,11 @@ final class AeronCarrier implements Carrier {
     @Override
     public ProcessBuilder performer(String role, Scene scene, int seat, String variant, Path folder) {
         return performers.performer(role, scene, seat, variant, folder);
+    }
+
+    @Override
+    public Optional<Grid> grid(Scene scene, boolean whole) {
+        return Optional.of(new AeronGrid(scene, whole));
     }
 
     @Override

@@ -10,13 +10,15 @@ import io.workerpipe.bench.process.CpuTime;
 import io.workerpipe.bench.process.Crew;
 import io.workerpipe.bench.process.Pause;
 import io.workerpipe.bench.process.WarmUp;
+import io.workerpipe.bench.latency.Percentiles;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The processes of one run, which is measured and checked. For one thread. */
-final class FlowRun {
+public final class FlowRun {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     /** After so long without another alert, what is missing will not come. */
     private static final Duration STUCK = Duration.ofSeconds(5);
@@ -25,19 +27,36 @@ final class FlowRun {
     /** Nothing is compiled in a program in C: only caches and pipes have to fill. */
     private static final Duration WARM_UP_OF_C = Duration.ofMillis(300);
 
+    /** Timed alerts a second, at most. */
+    private static final double MOST_TIMED = 1e6;
+    /** A schedule begins so long after it was made: by then both sides know it. */
+    private static final Duration SOON = Duration.ofMillis(30);
+    /** What is sent by a schedule is code that has not run yet: so long it may. */
+    private static final Duration SETTLING = Duration.ofMillis(500);
+
     private final Carrier carrier;
     private final Scene scene;
     private final Crew crew;
     private final List<Crew.Member> receivers = new ArrayList<>();
     private final List<Crew.Member> senders = new ArrayList<>();
 
-    /** One run, from nothing to nothing. */
+    /** As fast as can be; a run from nothing to nothing. */
     static List<Reading> of(Carrier carrier, Scene scene, String variant, Plan plan)
+            throws FlawedRunException, InterruptedException {
+        return of(carrier, scene, variant, plan, 0);
+    }
+
+    /**
+     * A run from nothing to nothing.
+     *
+     * @param rate alerts a second; 0: as fast as can be
+     */
+    public static List<Reading> of(Carrier carrier, Scene scene, String variant, Plan plan, double rate)
             throws FlawedRunException, InterruptedException {
         try (Crew crew = new Crew(plan.logs().resolve(scene.name() + "-" + carrier.system() + ".log"))) {
             List<Crew.Member> helpers = carrier.prepare(crew);
             FlowRun run = new FlowRun(carrier, scene, variant, crew);
-            List<Reading> readings = run.play(plan);
+            List<Reading> readings = rate == 0 ? run.play(plan) : run.playAtRate(plan, rate);
             run.end();
             crew.tell(helpers, "leave");
             crew.awaitEnd(helpers, LIMIT);
@@ -66,11 +85,7 @@ final class FlowRun {
     /** Sends, measures a window of it, stops, and counts. */
     private List<Reading> play(Plan plan) throws IOException, FlawedRunException, InterruptedException {
         ask(senders, "go");
-        if (carrier.isJava()) {
-            WarmUp.of(crew, plan);
-        } else {
-            Pause.of(WARM_UP_OF_C);
-        }
+        warmUp(plan);
         List<Look> sentBefore = look(senders);
         List<Look> before = look(receivers);
         double cpuBefore = CpuTime.seconds(crew.pids());
@@ -80,7 +95,7 @@ final class FlowRun {
         double cpu = CpuTime.seconds(crew.pids()) - cpuBefore;
         double compilers = CpuTime.secondsOfCompilers(crew.pids()) - compilersBefore;
         List<Look> sentAfter = look(senders);
-        stopAndCheck();
+        check(ask(senders, "stop"));
         List<Reading> readings = new ArrayList<>();
         double received = sum(after) - sum(before);
         readings.add(new Reading("rate", "alerts/s", rate(before, after)));
@@ -95,9 +110,52 @@ final class FlowRun {
         return readings;
     }
 
+    /**
+     * Warms up as fast as can be, then goes on by a schedule. Of very many alerts some are timed: reading the clock for each
+     * would be the load.
+     */
+    private List<Reading> playAtRate(Plan plan, double rate)
+            throws IOException, FlawedRunException, InterruptedException {
+        ask(senders, "go");
+        warmUp(plan);
+        List<String> warmedUp = ask(senders, "stop");
+        check(warmedUp);
+        long stride = (long) Math.ceil(rate / MOST_TIMED) | 1;
+        String schedule = "schedule " + (System.nanoTime() + SOON.toNanos()) + " " + 1e9 / rate + " " + stride + " "
+                + warmedUp.getFirst();
+        ask(receivers, schedule);
+        ask(senders, schedule);
+        ask(senders, "go");
+        Pause.of(SETTLING);
+        ask(receivers, "record");
+        double sentBefore = sum(look(senders));
+        double cpuBefore = CpuTime.seconds(crew.pids());
+        long start = System.nanoTime();
+        Pause.of(plan.window());
+        double sent = sum(look(senders)) - sentBefore;
+        double seconds = (System.nanoTime() - start) / 1e9;
+        double cpu = CpuTime.seconds(crew.pids()) - cpuBefore;
+        ask(receivers, "stop");
+        check(ask(senders, "stop"));
+        Path file = crew.folder().resolve("latencies");
+        ask(receivers, "latencies " + file);
+        List<Reading> readings = new ArrayList<>(Percentiles.of(Percentiles.read(file)));
+        readings.add(new Reading("rate", "alerts/s", sent / seconds));
+        readings.add(new Reading("cpu", "CPU s per million alerts", cpu * 1e6 / sent));
+        return readings;
+    }
+
+    private void warmUp(Plan plan) throws IOException, InterruptedException {
+        if (carrier.isJava()) {
+            WarmUp.of(crew, plan);
+        } else {
+            Pause.of(WARM_UP_OF_C);
+        }
+    }
+
     /** Every one that was sent has come, once, in order, with each byte right. */
-    private void stopAndCheck() throws FlawedRunException, InterruptedException {
-        long sent = ask(senders, "stop").stream().mapToLong(Long::parseLong).sum();
+    private void check(List<String> sentByEach) throws FlawedRunException, InterruptedException {
+        long sent = sentByEach.stream().mapToLong(Long::parseLong).sum();
         long wanted = sent * scene.receivers();
         List<Look> last = look(receivers);
         long lastMove = System.nanoTime();

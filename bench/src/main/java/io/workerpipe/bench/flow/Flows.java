@@ -31,8 +31,7 @@ public final class Flows {
         return scenes().stream().map(scene -> {
             List<Entrant> entrants = new ArrayList<>();
             for (String system : SYSTEMS) {
-                carriers.find(system).ifPresent(carrier -> entrants
-                        .add(system.equals("aeron-ipc") ? new AeronFlow(carrier, scene) : new Flow(carrier, scene)));
+                carriers.find(system).ifPresent(carrier -> entrants.add(new Flow(carrier, scene)));
             }
             return new Contest(scene.name(), entrants);
         }).toList();

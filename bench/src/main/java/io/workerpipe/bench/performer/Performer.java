@@ -12,13 +12,15 @@ import java.nio.file.Path;
  * each line with one:
  *
  * <pre>
- * schedule START INTERVAL STRIDE   send the n-th alert at START + n * INTERVAL (System.nanoTime); time each STRIDE-th
- * go                               begin to send
- * record                           keep latencies from now on
- * look                             answered with: nanoTime, alerts sent or received, wrong ones, bytes allocated
- * stop                             send no more; answered with the alerts sent, when all have left the process
- * latencies FILE                   write those that were recorded, in nanoseconds: a line each, or "nanoseconds count"
- * leave                            end
+ * go               begin to send, or go on
+ * stop             send no more; answered with the alerts sent so far, when all have left the process
+ * look             answered with: nanoTime, alerts sent or received, wrong ones, bytes allocated
+ * schedule START INTERVAL STRIDE FIRST
+ *                  from the next "go" on, alert FIRST + n is to be sent at START + n * INTERVAL (System.nanoTime);
+ *                  each STRIDE-th is timed
+ * record           keep latencies from now on, until "stop"
+ * latencies FILE   write those that were recorded, in nanoseconds: a line each, or "nanoseconds count"
+ * leave            end
  * </pre>
  *
  * When the input ends, so does it.
@@ -61,7 +63,7 @@ public final class Performer {
         return switch (line[0]) {
             case "schedule" -> {
                 role.schedule(new Schedule(Long.parseLong(line[1]), Double.parseDouble(line[2]),
-                        Long.parseLong(line[3])));
+                        Long.parseLong(line[3]), Long.parseLong(line[4])));
                 yield "scheduled";
             }
             case "go" -> {

@@ -6,16 +6,17 @@ package io.workerpipe.bench.performer;
  * @param start    {@link System#nanoTime} of the first; the same clock in all processes of a machine
  * @param interval nanoseconds between two
  * @param stride   each so-many-th is timed
+ * @param first    the number of the first
  */
-public record Schedule(long start, double interval, long stride) {
-    /** When the n-th is to be sent, n from 0. */
+public record Schedule(long start, double interval, long stride, long first) {
+    /** When an alert is to be sent. */
     public long time(long number) {
-        return start + (long) (number * interval);
+        return start + (long) ((number - first) * interval);
     }
 
-    /** How many were to be sent by now. */
+    /** The number after that of the last one that was to be sent by now. */
     public long due(long nanoTime) {
-        return nanoTime < start ? 0 : (long) ((nanoTime - start) / interval) + 1;
+        return nanoTime < start ? first : first + (long) ((nanoTime - start) / interval) + 1;
     }
 
     boolean isTimed(long number) {

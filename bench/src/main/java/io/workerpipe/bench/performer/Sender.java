@@ -33,7 +33,8 @@ final class Sender implements Role {
 
     @Override
     public void go() {
-        streams.forEach(stream -> stream.thread.start());
+        stopping = false;
+        streams.forEach(Stream::start);
     }
 
     @Override
@@ -61,7 +62,7 @@ final class Sender implements Role {
     }
 
     private final class Stream {
-        final Thread thread = new Thread(this::run, "sender");
+        Thread thread;
         final AtomicLong sent = new AtomicLong();
         private final Link link;
         private final long firstToken;
@@ -72,17 +73,23 @@ final class Sender implements Role {
             firstToken = Payload.firstToken(stream);
             data = Arena.ofAuto().allocate(bytes, Long.BYTES);
             Payload.fill(data);
+        }
+
+        void start() {
+            thread = new Thread(this::run, "sender");
             thread.setDaemon(true);
+            thread.start();
         }
 
         private void run() {
-            try (link) {
+            try {
                 Schedule wanted = schedule;
                 if (wanted == null) {
                     sendAll();
                 } else {
                     sendBySchedule(wanted);
                 }
+                link.flush();
             } catch (Throwable e) {
                 // Half a stream is none.
                 e.printStackTrace();

@@ -105,7 +105,7 @@ final class AeronTransport implements Transport {
 
         /** What is in the log has left this process. */
         @Override
-        public void close() {}
+        public void flush() {}
     }
 
     private final class ExclusiveOffer extends AeronLink {

@@ -3,7 +3,7 @@ package io.workerpipe.bench.transport;
 import java.lang.foreign.MemorySegment;
 
 /** A way to send to one receiver, or to several at once. For one thread at a time. */
-public interface Link extends AutoCloseable {
+public interface Link {
     /**
      * Sends, and waits while there is no room.
      *
@@ -15,6 +15,5 @@ public interface Link extends AutoCloseable {
     void push();
 
     /** Waits until all that was sent has left this process. */
-    @Override
-    void close();
+    void flush();
 }

@@ -242,7 +242,7 @@ final class UnixSocketTransport implements Transport {
 
         /** The sockets stay open until the process ends: what is in them is still to be read. */
         @Override
-        public void close() {
+        public void flush() {
             push();
         }
     }

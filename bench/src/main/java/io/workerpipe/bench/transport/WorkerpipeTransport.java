@@ -65,8 +65,8 @@ final class WorkerpipeTransport implements Transport {
         public void push() {}
 
         @Override
-        public void close() {
-            flush();
+        public void flush() {
+            flushAll();
         }
     }
 
@@ -83,12 +83,12 @@ final class WorkerpipeTransport implements Transport {
         public void push() {}
 
         @Override
-        public void close() {
-            flush();
+        public void flush() {
+            flushAll();
         }
     }
 
-    private void flush() {
+    private void flushAll() {
         try {
             if (!ipc.flush(LIMIT)) {
                 throw new IllegalStateException("not flushed within " + LIMIT);

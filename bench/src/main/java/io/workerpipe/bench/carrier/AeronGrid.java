@@ -1,6 +1,5 @@
-package io.workerpipe.bench.flow;
+package io.workerpipe.bench.carrier;
 
-import io.workerpipe.bench.carrier.Scene;
 import io.workerpipe.bench.transport.AeronVariant;
 import io.workerpipe.bench.transport.AeronVariant.Idle;
 import io.workerpipe.bench.transport.AeronVariant.Method;
@@ -16,7 +15,7 @@ import java.util.stream.Collectors;
  * The ways in which Aeron can be used, and which is the fastest: all of them, or one choice after the other, each time
  * going on with the better one. For one thread.
  */
-final class AeronGrid {
+final class AeronGrid implements Grid {
     private static final int LEAST_TERM = 1 << 20;
     private static final int USUAL_TERM = 16 << 20;
     /** A message has at most an eighth of a term. */
@@ -57,11 +56,11 @@ final class AeronGrid {
         return all;
     }
 
-    /** What to try now; null when enough was tried. */
-    AeronVariant next() {
+    @Override
+    public String next() {
         List<AeronVariant> candidates = steps.isEmpty() ? around() : steps.getFirst();
         trying = candidates.stream().filter(variant -> !rates.containsKey(variant)).findFirst().orElse(null);
-        return trying;
+        return trying == null ? null : trying.text();
     }
 
     /** What differs from the best so far in one choice, the first such choice that was not tried. */
@@ -69,7 +68,7 @@ final class AeronGrid {
         if (rates.isEmpty()) {
             return List.of(new AeronVariant(Publication.EXCLUSIVE, methods().getLast(), Idle.YIELD, terms()[0]));
         }
-        AeronVariant best = best();
+        AeronVariant best = fastest();
         List<AeronVariant> around = new ArrayList<>();
         around.add(new AeronVariant(best.publication(), best.method(), best.idle(), terms()[1]));
         for (Idle idle : Idle.values()) {
@@ -84,18 +83,23 @@ final class AeronGrid {
         return around;
     }
 
-    /** The rate of what {@link #next} gave. */
-    void tried(double rate) {
+    @Override
+    public void tried(double rate) {
         rates.put(trying, rate);
     }
 
-    AeronVariant best() {
+    @Override
+    public String best() {
+        return fastest().text();
+    }
+
+    private AeronVariant fastest() {
         return rates.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
     }
 
-    /** What was tried and what was chosen, for the report. */
-    String protocol() {
-        return "aeron-ipc uses " + best().text() + "; tried: " + rates.entrySet().stream()
+    @Override
+    public String protocol() {
+        return "aeron-ipc uses " + best() + "; tried: " + rates.entrySet().stream()
                 .map(tried -> tried.getKey().text() + " " + String.format(Locale.ROOT, "%.3g M/s",
                         tried.getValue() / 1e6))
                 .collect(Collectors.joining("; "));
