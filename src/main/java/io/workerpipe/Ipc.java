@@ -71,7 +71,7 @@ public final class Ipc implements AutoCloseable {
         outboxBytes = builder.outboxBytes;
         executor = builder.executor;
         GroupOptions options = new GroupOptions(builder.label, builder.index, builder.guest, builder.pipeBytes,
-                builder.outboxBytes, builder.poolBytes, builder.partsBytes, builder.closeLimit);
+                builder.outboxBytes, builder.poolBytes, builder.partsBytes, builder.closeLimit, builder.spin);
         try {
             Platform.check();
             group = Group.prepare(groupName, options, RosterFolder.ofUser(), handlers, this::deliver);
@@ -702,6 +702,7 @@ public final class Ipc implements AutoCloseable {
         private long poolBytes = 256L << 20;
         private long partsBytes = 8L << 30;
         private Duration closeLimit = Duration.ofSeconds(5);
+        private Duration spin;
         private WhenFull whenFull = WhenFull.refuse();
         private Executor executor;
 
@@ -798,6 +799,23 @@ public final class Ipc implements AutoCloseable {
                 throw new IllegalArgumentException("a limit of " + limit + " is less than nothing");
             }
             this.closeLimit = limit;
+            return this;
+        }
+
+        /**
+         * How long the reader thread looks at an empty inbox before it sleeps. By default it spins for at most 50
+         * microseconds, where alerts come at short intervals and fewer workers are awake than there are processors; an
+         * idle worker uses no CPU time.
+         *
+         * @param limit zero: it sleeps at once, and each alert that meets a sleeping worker takes some 20 microseconds
+         *              more. Longer: it spins so long in any case, and takes a processor for it
+         * @return this
+         */
+        public Builder spin(Duration limit) {
+            if (limit.isNegative()) {
+                throw new IllegalArgumentException("a spin of " + limit + " is less than nothing");
+            }
+            this.spin = limit;
             return this;
         }
 

@@ -92,7 +92,10 @@ public final class Group<H> {
             this.inbox = options.guest()
                     ? null
                     : new Inbox<>(name, pipe, handlers, delivery, counters, peers, seat.slot(),
-                            options.partsBytes(), writer.deferred(), this::leave);
+                            options.partsBytes(), writer.deferred(),
+                            new IdleSpin(options.spin(), Runtime.getRuntime().availableProcessors(), peers::othersAwake,
+                                    System::nanoTime),
+                            this::leave);
         } catch (Throwable e) {
             giveUpSeat();
             throw e;
