@@ -63,6 +63,17 @@ public final class Pipe implements AutoCloseable {
     }
 
     /**
+     * Opens it once more for reading, with a file description of its own, see
+     * <a href="https://man7.org/linux/man-pages/man5/proc_pid_fd.5.html">proc_pid_fd(5)</a>.
+     *
+     * @return its descriptor, to be closed by the caller; reading does not wait
+     * @throws ErrnoException EMFILE, ENFILE: too many open files; ENOENT: there is no /proc
+     */
+    public Fd openToLook() throws ErrnoException {
+        return Fd.open("/proc/self/fd/" + readEnd.number(), Fd.O_RDONLY | Fd.O_NONBLOCK | Fd.O_CLOEXEC);
+    }
+
+    /**
      * The pipe's number, the N of {@code pipe:[N]} in /proc/PID/fd.
      *
      * @return its inode number

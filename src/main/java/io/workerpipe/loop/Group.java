@@ -92,7 +92,10 @@ public final class Group<H> {
             this.inbox = options.guest()
                     ? null
                     : new Inbox<>(name, pipe, handlers, delivery, counters, peers, seat.slot(),
-                            options.partsBytes(), writer.deferred(), this::leave);
+                            options.partsBytes(), writer.deferred(),
+                            new IdleSpin(options.spin(), Runtime.getRuntime().availableProcessors(), peers::othersAwake,
+                                    System::nanoTime),
+                            this::leave);
         } catch (Throwable e) {
             giveUpSeat();
             throw e;
@@ -258,10 +261,15 @@ public final class Group<H> {
         if (outbox == null) {
             return noSuchWorker();
         }
-        long size = data.byteSize();
         Outbox.Offer offer = outbox.offer(0, alertName, data);
-        if (offer != Outbox.Offer.ACCEPTED && wait != null && offer != Outbox.Offer.CLOSED
-                && offer != Outbox.Offer.TOO_LARGE) {
+        return offer == Outbox.Offer.ACCEPTED ? Outcome.SENT : refused(peer, outbox, alertName, data, offer, wait);
+    }
+
+    /** There was no room: tries again as long as it may. */
+    private Outcome refused(Peer peer, Outbox outbox, byte[] alertName, MemorySegment data, Outbox.Offer offer,
+            Duration wait) throws InterruptedException {
+        long size = data.byteSize();
+        if (wait != null && offer != Outbox.Offer.CLOSED && offer != Outbox.Offer.TOO_LARGE) {
             checkMayWaitFor(peer);
             long end = System.nanoTime() + nanos(wait);
             do {
@@ -332,7 +340,9 @@ public final class Group<H> {
     public boolean flush(Duration limit) throws InterruptedException {
         checkMayWait("flush");
         long end = System.nanoTime() + nanos(limit);
-        for (Outbox outbox : peers.outboxes()) {
+        List<Outbox> outboxes = peers.outboxes();
+        outboxes.forEach(Outbox::requestFlush);
+        for (Outbox outbox : outboxes) {
             if (!outbox.awaitFlushed(end - System.nanoTime())) {
                 return false;
             }

@@ -4,6 +4,7 @@ import io.workerpipe.dispatch.HandlerRegistry;
 import io.workerpipe.linux.CallState;
 import io.workerpipe.linux.Epoll;
 import io.workerpipe.linux.Errno;
+import io.workerpipe.linux.Fd;
 import io.workerpipe.linux.Memory;
 import io.workerpipe.linux.Pipe;
 import io.workerpipe.linux.Proc;
@@ -45,6 +46,9 @@ final class Inbox<H> implements Runnable, AlertSink {
     private final Peers peers;
     private final PartPool parts = new PartPool();
     private final Reassembler reassembler;
+    private final IdleSpin spin;
+    /** The same pipe, of which reading does not wait. */
+    private final Fd lookEnd;
     private final CallState calls = CallState.allocate(Arena.ofAuto());
     private final MemorySegment buffer = Memory.map(HEADROOM + READ_BYTES);
     private final MemorySegment wakeUp = Arena.ofAuto().allocate(Packet.HEADER);
@@ -70,13 +74,15 @@ final class Inbox<H> implements Runnable, AlertSink {
     private long saidSkipped;
 
     Inbox(String group, Pipe pipe, HandlerRegistry<H> handlers, Delivery<H> delivery, Counts counters, Peers peers,
-            int slot, long partsLimit, Deferred deferred, Runnable onFailure) {
+            int slot, long partsLimit, Deferred deferred, IdleSpin spin, Runnable onFailure) throws IOException {
         this.pipe = pipe;
         this.handlers = handlers;
         this.delivery = delivery;
         this.counters = counters;
         this.peers = peers;
         this.deferred = deferred;
+        this.spin = spin;
+        this.lookEnd = pipe.openToLook();
         this.onFailure = onFailure;
         this.pipeBytes = Math.max(READ_BYTES, pipe.size());
         this.reassembler = new Reassembler(this, this::isMember, parts, partsLimit);
@@ -153,6 +159,7 @@ final class Inbox<H> implements Runnable, AlertSink {
             reassembler.close();
             parts.close();
             pipe.writeEnd().close();
+            lookEnd.close();
             pipe.readEnd().close();
             Memory.unmap(buffer);
         }
@@ -170,7 +177,7 @@ final class Inbox<H> implements Runnable, AlertSink {
         }
         long by = leaveBy;
         if (by == 0) {
-            int bytes = pipe.readEnd().read(calls, buffer, HEADROOM, READ_BYTES);
+            int bytes = lookOrSleep();
             if (bytes < 0) {
                 throw new IOException("read of the inbox: " + Errno.text(-bytes));
             }
@@ -187,6 +194,38 @@ final class Inbox<H> implements Runnable, AlertSink {
                 return 0;
             }
             return pipe.readEnd().read(calls, buffer, HEADROOM, READ_BYTES);
+        }
+    }
+
+    private int lookOrSleep() {
+        int bytes = look(spin.nanos());
+        if (bytes != -Errno.EAGAIN) {
+            return bytes;
+        }
+        counters.set(Counter.AWAKE, 0);
+        spin.fallsAsleep();
+        bytes = pipe.readEnd().read(calls, buffer, HEADROOM, READ_BYTES);
+        spin.wakes();
+        counters.set(Counter.AWAKE, 1);
+        return bytes;
+    }
+
+    private int look(long nanos) {
+        if (nanos == 0) {
+            return -Errno.EAGAIN;
+        }
+        long start = System.nanoTime();
+        for (;;) {
+            int bytes = lookEnd.read(calls, buffer, HEADROOM, READ_BYTES);
+            if (bytes != -Errno.EAGAIN) {
+                spin.found();
+                return bytes;
+            }
+            if (System.nanoTime() - start >= nanos) {
+                spin.inVain();
+                return bytes;
+            }
+            Thread.onSpinWait();
         }
     }
 

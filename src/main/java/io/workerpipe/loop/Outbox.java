@@ -97,6 +97,7 @@ final class Outbox implements Pages {
     private final AtomicInteger strays = new AtomicInteger();
     private final ConcurrentHashMap<Long, Lent> lents = new ConcurrentHashMap<>();
     private final Gate moved = new Gate();
+    private final Pace pace = new Pace();
 
     /**
      * The end of what has been claimed, and {@link #CLOSED}. Chunks are numbered from 1: a place word of 0 is an empty
@@ -106,6 +107,8 @@ final class Outbox implements Pages {
     /** The end of what has left the outbox; its memory may hold something else. */
     private volatile long flushed = Chunk.BYTES;
     private volatile int flushRequests;
+    /** Less than a page is written only when somebody asked for it. */
+    private volatile boolean tailWanted;
     private final AtomicInteger lentCount = new AtomicInteger();
     /** What is still inside will not be written: the receiver is gone, or our time is over. */
     private volatile boolean discarding;
@@ -116,6 +119,8 @@ final class Outbox implements Pages {
     volatile boolean awaitingRoom;
 
     // Below: only with the right to flush.
+    /** Others may look. */
+    private volatile long alertsWritten;
     /** The end of what has been written; {@link #flushed} follows. */
     private long head = Chunk.BYTES;
     /** Alerts that end in the page of {@code head}, before it, and are counted already. */
@@ -148,11 +153,15 @@ final class Outbox implements Pages {
         if (position < 0) {
             return refusal(position);
         }
+        long end;
         try {
-            Encoder.encode(this, position, pid, slot, flags, name, data);
-        } finally {
-            flushSoon();
+            end = Encoder.encode(this, position, pid, slot, flags, name, data);
+        } catch (RuntimeException | Error e) {
+            // What was claimed is padding now.
+            requestFlush();
+            throw e;
         }
+        flushSoon(position, end);
         return Offer.ACCEPTED;
     }
 
@@ -342,6 +351,7 @@ final class Outbox implements Pages {
             if (fresh == null) {
                 return Offer.POOL_EMPTY;
             }
+            fresh.ownedBy(Thread.currentThread());
             if (chunks.compareAndSet(place, seen, number << INDEX_BITS | fresh.index + 1)) {
                 if (seen != 0) {
                     // A stray of a round before: everything up to there was flushed, or there were no room here.
@@ -418,18 +428,52 @@ final class Outbox implements Pages {
 
     // ---------------------------------------------------------------- flushing, with the right to it
 
-    /** What a handler sends is flushed at the end of its batch. */
-    private void flushSoon() {
-        if (!writer.deferred().defers(this)) {
-            requestFlush();
+    /** What a handler sends is flushed at the end of its batch; what comes in a burst, by the page. */
+    private void flushSoon(long position, long end) {
+        if (writer.deferred().defers(this)) {
+            if ((position ^ end) >= Chunk.BYTES) {
+                requestPages();
+            }
+            return;
+        }
+        switch (pace.next(position, end)) {
+            case WRITE -> {
+                requestFlush();
+                pace.wrote();
+            }
+            case WRITE_PAGES -> {
+                requestPages();
+                pace.wrote();
+            }
+            case BEGIN_BURST -> writer.watchBurst(this);
+            case LEAVE -> {
+            }
         }
     }
 
-    /** Any thread. */
+    /** Has all of it written, by this thread or whoever is at it. Any thread. */
     void requestFlush() {
+        tailWanted = true;
+        requestPages();
+    }
+
+    /** The same, but what is less than a page may stay until somebody asks for it. */
+    private void requestPages() {
         if ((int) FLUSH_REQUESTS.getAndAdd(this, 1) == 0) {
             flush(CALLER_BUDGET, false);
         }
+    }
+
+    /**
+     * By the writer thread, as long as there is a burst: false when it is over, and all that came in it is written. What
+     * a sender has just published may not be seen yet: then it is looked at again.
+     */
+    boolean flushTail() {
+        boolean goesOn = pace.look(alertsWritten);
+        if (!drained()) {
+            requestFlush();
+        }
+        return goesOn || !drained();
     }
 
     /** The writer thread takes over: it was handed the right, and the pipe may have room again. */
@@ -481,9 +525,26 @@ final class Outbox implements Pages {
     }
 
     private Flush writeReady(long stop, boolean asWriter) {
+        // Before looking at what is there: who asks later has published later, and is heard in another round.
+        boolean asked = tailWanted;
+        if (asked) {
+            tailWanted = false;
+        }
+        boolean tail = asked || isClosed();
+        Flush outcome = writeReady(stop, asWriter, tail);
+        if (asked && outcome != Flush.DRAINED) {
+            tailWanted = true;
+        }
+        return outcome;
+    }
+
+    private Flush writeReady(long stop, boolean asWriter, boolean tail) {
         for (;;) {
             long from = head;
             long ready = ready(from);
+            if (!tail && !discarding && ready - from < Packet.PAGE && (ready & Packet.PAGE - 1) != 0) {
+                return Flush.DRAINED;
+            }
             if (ready == from) {
                 releaseIdleChunk();
                 return Flush.DRAINED;
@@ -590,6 +651,7 @@ final class Outbox implements Pages {
     }
 
     private void count(long alerts, long bytes) {
+        alertsWritten += alerts;
         counters.add(Counter.ALERTS_OUT, alerts);
         counters.add(Counter.BYTES_OUT, bytes);
     }

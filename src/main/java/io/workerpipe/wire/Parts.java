@@ -1,7 +1,6 @@
 package io.workerpipe.wire;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /** Writes packets of one alert: a header, and the part of name and data that follows it. Not for several threads. */
 final class Parts {
@@ -33,7 +32,7 @@ final class Parts {
         int control = body == total ? Packet.WHOLE : from == 0 ? Packet.FIRST : Packet.NEXT;
         long at = offset + Packet.HEADER;
         if (from == 0) {
-            MemorySegment.copy(name, 0, memory, ValueLayout.JAVA_BYTE, at, name.length);
+            NameWords.copy(name, memory, at);
             copy(data, 0, memory, at + name.length, body - name.length);
         } else {
             copy(data, from - name.length, memory, at, body);
