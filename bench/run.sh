@@ -84,7 +84,7 @@ grep -q '^JAVA_VERSION="2[23]' "$jdk/release" || options=--sun-misc-unsafe-memor
 commit=$(git -C "$root" describe --always --dirty 2>/dev/null)
 
 # Exec: an interrupt goes to Java itself, which ends its workers.
-exec "$jdk/bin/java" -XX:+UseSerialGC -Xmx256m $options --enable-native-access=ALL-UNNAMED \
+exec "$jdk/bin/java" -XX:+UseSerialGC -Xmx256m $options --enable-native-access=ALL-UNNAMED -Djava.awt.headless=true \
     -cp "$bench/target/classes:$root/target/workerpipe.jar:$bench/target/lib/*" \
     -Dbench.folder="$bench" -Dbench.commit="${commit:-unknown}" -Djmh.ignoreLock=true \
     io.workerpipe.bench.Main "$mode" "$only" "$systems" "$rounds"

@@ -34,6 +34,7 @@ enum {
     BLOCK_WORDS = 256,
     STREAM_SHIFT = 40,
     MAX_SAMPLES = 16 << 20,
+    LARGE = 1 << 24, /* an alert so large that what it takes to note its arrival is nothing */
 };
 static const uint64_t PATTERN = 0x5EED0FA1E275A11Eu;
 
@@ -45,7 +46,7 @@ static int32_t pid;
 
 static _Atomic uint64_t received, wrong;
 static _Atomic int stopping, recording;
-static _Atomic int64_t schedule_start;
+static _Atomic int64_t schedule_start, arrival;
 static double schedule_interval;
 static uint64_t schedule_stride = 1, schedule_first;
 static int64_t *samples;
@@ -279,6 +280,19 @@ static void read_exactly(uint8_t *to, size_t length) {
     }
 }
 
+/* Memory that nobody has touched yet; in huge pages where it is large. */
+static uint8_t *fresh(size_t length) {
+    if (length < LARGE) {
+        return malloc(length);
+    }
+    uint8_t *memory = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) {
+        die("mmap");
+    }
+    madvise(memory, length, MADV_HUGEPAGE);
+    return memory;
+}
+
 static uint8_t *parts[MAX_STREAMS];
 static size_t part_bytes[MAX_STREAMS];
 
@@ -300,7 +314,7 @@ static void packet(const struct header *h, const uint8_t *body, sink *sink) {
     uint8_t **part = &parts[h->slot];
     size_t *got = &part_bytes[h->slot];
     if (*part == NULL) {
-        *part = malloc(NAME_BYTES + bytes);
+        *part = fresh(NAME_BYTES + bytes);
     }
     if (h->control == '>') {
         *got = 0;
@@ -347,7 +361,9 @@ static void receive(sink *sink) {
 static uint64_t next[MAX_STREAMS];
 
 static void count_alert(const uint8_t *data, size_t length) {
-    (void) length;
+    if (length >= LARGE) {
+        atomic_store(&arrival, now());
+    }
     uint64_t token;
     memcpy(&token, data, 8);
     uint64_t stream = token >> STREAM_SHIFT, number = token & ((1ull << STREAM_SHIFT) - 1);
@@ -533,6 +549,19 @@ int main(int count, char **arguments) {
                 start_thread(&sending[i].thread, send_all, &sending[i]);
             }
             puts("going");
+        } else if (sends && strcmp(line, "once") == 0) {
+            uint8_t *data = fresh(bytes + 8);
+            fill(data);
+            stamp(data, (uint64_t) sending->link.slot << STREAM_SHIFT);
+            int64_t before = now();
+            send_alert(&sending->link, data, bytes);
+            if (!ancestor) {
+                push(&sending->link);
+            }
+            atomic_store(&sending->sent, 1);
+            printf("%lld\n", (long long) before);
+        } else if (strcmp(line, "arrival") == 0) {
+            printf("%lld\n", (long long) atomic_load(&arrival));
         } else if (strcmp(line, "look") == 0) {
             printf("%lld %lu %lu 0\n", (long long) now(), sends ? all_sent() : atomic_load(&received), atomic_load(&wrong));
         } else if (strcmp(line, "record") == 0) {

@@ -2,6 +2,8 @@ package io.workerpipe.bench;
 
 import io.workerpipe.bench.carrier.Carriers;
 import io.workerpipe.bench.flow.Flows;
+import io.workerpipe.bench.large.Large;
+import io.workerpipe.bench.life.Lives;
 import io.workerpipe.bench.parts.Parts;
 import io.workerpipe.bench.storm.Storms;
 import io.workerpipe.bench.trip.Trips;
@@ -50,6 +52,7 @@ public final class Main {
         Tally tally = main.tally;
         ResultsFile.write(latest.resolve("results.json"), tally.results());
         Files.writeString(latest.resolve("report.md"), Report.of(options, environment, tally, leftOut));
+        Plots.draw(latest, tally.results());
         removeEmptyLogs(logs);
         System.out.println("bench: " + latest.resolve("report.md"));
         tally.flaws().forEach(flaw -> System.err.println("bench: FAILED: " + flaw));
@@ -65,16 +68,11 @@ public final class Main {
         all.addAll(Trips.roundTrips(carriers));
         all.addAll(Trips.rates(
                 flows.stream().filter(contest -> contest.name().equals("pair-100")).findFirst().orElseThrow()));
+        all.add(Large.contest(carriers));
+        all.addAll(Lives.contests());
         all.addAll(Storms.contests(built, leftOut));
         all.addAll(Parts.contests());
-        List<Contest> wanted = new ArrayList<>();
-        for (Contest contest : options.wanted(all)) {
-            List<Entrant> entrants = contest.entrants().stream().filter(options::wants).toList();
-            if (!entrants.isEmpty()) {
-                wanted.add(new Contest(contest.name(), entrants));
-            }
-        }
-        return wanted;
+        return options.select(all);
     }
 
     private void hold(Contest contest) throws InterruptedException {

@@ -1,6 +1,7 @@
 package io.workerpipe.bench;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -25,16 +26,31 @@ record Options(String mode, List<String> only, List<String> systems, int rounds,
         return Arrays.stream(text.split(",")).filter(part -> !part.isBlank()).map(String::strip).toList();
     }
 
+    /** The cases and systems that were asked for; where nothing was, those of the mode. */
+    List<Contest> select(List<Contest> all) {
+        List<Contest> selected = new ArrayList<>();
+        for (Contest contest : named(all)) {
+            List<Entrant> entrants = contest.entrants().stream().filter(entrant -> wants(contest, entrant)).toList();
+            if (!entrants.isEmpty()) {
+                selected.add(new Contest(contest.name(), entrants));
+            }
+        }
+        return selected;
+    }
+
+    private boolean wants(Contest contest, Entrant entrant) {
+        if (!systems.isEmpty()) {
+            return systems.contains(entrant.system());
+        }
+        Program program = Program.of(mode);
+        return program.has(contest.name()) || only.isEmpty() ? program.has(contest.name(), entrant.system()) : true;
+    }
+
     /** A part that is a whole name means that case, and no other whose name contains it. */
-    List<Contest> wanted(List<Contest> all) {
+    private List<Contest> named(List<Contest> all) {
         Set<String> names = all.stream().map(Contest::name).collect(Collectors.toSet());
         return all.stream().filter(contest -> only.isEmpty() || only.stream().anyMatch(
                 part -> names.contains(part) ? part.equals(contest.name()) : contest.name().contains(part))).toList();
-    }
-
-    /** What was asked for by name runs whatever the mode says. */
-    boolean wants(Entrant entrant) {
-        return systems.isEmpty() || systems.contains(entrant.system());
     }
 
     /** As it was typed. */

@@ -52,6 +52,11 @@ public record Plan(String mode, int rounds, Duration warmUp, Duration warmUpLimi
         return mode.equals("full");
     }
 
+    /** How long an idle worker is watched. */
+    public Duration idle() {
+        return isSmoke() ? Duration.ofSeconds(1) : Duration.ofSeconds(4);
+    }
+
     /** Whether it is only to be seen that it works. */
     public boolean isSmoke() {
         return mode.equals("smoke");

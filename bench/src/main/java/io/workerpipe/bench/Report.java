@@ -1,5 +1,6 @@
 package io.workerpipe.bench;
 
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ final class Report {
         Report report = new Report();
         List<Result> results = tally.results();
         report.head(options, tally.flaws(), leftOut);
+        report.goals(Goals.rows(results));
         report.processes(results.stream().filter(result -> !isPart(result)).toList());
         report.notes(tally.notes());
         report.parts(results.stream().filter(Report::isPart).toList());
@@ -51,15 +53,39 @@ final class Report {
         line("");
     }
 
-    /** One row a case and system, one column a metric. */
+    private void goals(List<Goals.Row> rows) {
+        if (rows.isEmpty()) {
+            return;
+        }
+        line("## Goals");
+        line("");
+        line("Each ratio is that of two runs of the same round; the median of them counts. What was not run is not here.");
+        line("");
+        line("| case | metric | workerpipe by | goal | measured | reached |");
+        line("| --- | --- | --- | ---: | ---: | --- |");
+        rows.forEach(row -> line("| " + String.join(" | ", row.contest(), row.metric(), row.against(), row.goal(),
+                row.measured(), row.reached() ? "yes" : "**no**") + " |"));
+        line("");
+    }
+
+    /** A table for each kind of case: those that measure the same first of all. */
     private void processes(List<Result> results) {
         if (results.isEmpty()) {
             return;
         }
-        SequencedSet<String> metrics = new LinkedHashSet<>();
-        results.forEach(result -> metrics.add(column(result)));
         line("## Between processes");
         line("");
+        Map<String, String> kinds = new HashMap<>();
+        results.forEach(result -> kinds.putIfAbsent(result.contest, column(result)));
+        new LinkedHashSet<>(results.stream().map(result -> kinds.get(result.contest)).toList())
+                .forEach(kind -> table(
+                        results.stream().filter(result -> kinds.get(result.contest).equals(kind)).toList()));
+    }
+
+    /** One row a case and system, one column a metric. */
+    private void table(List<Result> results) {
+        SequencedSet<String> metrics = new LinkedHashSet<>();
+        results.forEach(result -> metrics.add(column(result)));
         line("| case | system | " + String.join(" | ", metrics) + " | runs |");
         line("| --- | --- |" + " ---: |".repeat(metrics.size() + 1));
         SequencedSet<List<String>> rows = new LinkedHashSet<>();

@@ -38,7 +38,7 @@ final class AeronGrid implements Grid {
     }
 
     private int[] terms() {
-        int least = Math.max(LEAST_TERM, Integer.highestOneBit(MESSAGES_PER_TERM * scene.bytes()));
+        int least = Math.max(LEAST_TERM, (int) Long.highestOneBit(MESSAGES_PER_TERM * scene.bytes()));
         return least < USUAL_TERM ? new int[]{least, USUAL_TERM} : new int[]{least, 4 * least};
     }
 

@@ -15,7 +15,7 @@ record JavaCarrier(String system, List<String> flags) implements Carrier {
     public ProcessBuilder performer(String role, Scene scene, int seat, String variant, Path folder) {
         return Jvm.command(folder, flags, Performer.class, role, system, variant, scene.waiting().text(),
                 Integer.toString(seat), Integer.toString(scene.receivers()), Integer.toString(scene.senders()),
-                Integer.toString(scene.threads()), Integer.toString(scene.bytes()), folder.toString());
+                Integer.toString(scene.threads()), Long.toString(scene.bytes()), folder.toString());
     }
 
     @Override

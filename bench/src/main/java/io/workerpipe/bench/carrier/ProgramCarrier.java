@@ -8,7 +8,7 @@ record ProgramCarrier(Path program, String system) implements Carrier {
     public ProcessBuilder performer(String role, Scene scene, int seat, String variant, Path folder) {
         return new ProcessBuilder(program.toString(), role, system, variant, scene.waiting().text(),
                 Integer.toString(seat), Integer.toString(scene.receivers()), Integer.toString(scene.senders()),
-                Integer.toString(scene.threads()), Integer.toString(scene.bytes()), folder.toString());
+                Integer.toString(scene.threads()), Long.toString(scene.bytes()), folder.toString());
     }
 
     @Override

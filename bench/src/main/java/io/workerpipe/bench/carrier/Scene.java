@@ -12,9 +12,9 @@ import io.workerpipe.bench.transport.Waiting;
  * @param threads   that send in each of these
  * @param bytes     data of each alert
  */
-public record Scene(String name, Waiting waiting, int receivers, int senders, int threads, int bytes) {
+public record Scene(String name, Waiting waiting, int receivers, int senders, int threads, long bytes) {
     /** Processes that send to receivers, as they are. */
-    public static Scene flow(String name, int receivers, int senders, int threads, int bytes) {
+    public static Scene flow(String name, int receivers, int senders, int threads, long bytes) {
         return new Scene(name, Waiting.DEFAULT, receivers, senders, threads, bytes);
     }
 }

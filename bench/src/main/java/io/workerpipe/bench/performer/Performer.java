@@ -20,6 +20,8 @@ import java.nio.file.Path;
  *                  each STRIDE-th is timed
  * record           keep latencies from now on, until "stop"
  * latencies FILE   write those that were recorded, in nanoseconds: a line each, or "nanoseconds count"
+ * once             send one alert; answered with the System.nanoTime before, when it has left the process
+ * arrival          answered with the System.nanoTime at which the last alert came to its handler
  * leave            end
  * </pre>
  *
@@ -32,7 +34,7 @@ public final class Performer {
     public static void main(String[] arguments) throws Exception {
         Seat seat = new Seat(arguments[2], Waiting.parse(arguments[3]), Integer.parseInt(arguments[4]),
                 Integer.parseInt(arguments[5]), Integer.parseInt(arguments[6]), Integer.parseInt(arguments[7]),
-                Integer.parseInt(arguments[8]), Path.of(arguments[9]));
+                Long.parseLong(arguments[8]), Path.of(arguments[9]));
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
         try (Role role = role(arguments[0], arguments[1], seat)) {
             System.out.println("ready");
@@ -74,6 +76,8 @@ public final class Performer {
                 role.record(true);
                 yield "recording";
             }
+            case "once" -> Long.toString(role.once());
+            case "arrival" -> Long.toString(role.arrival());
             case "look" -> role.look().line();
             case "stop" -> {
                 role.record(false);

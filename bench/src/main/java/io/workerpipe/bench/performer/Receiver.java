@@ -11,7 +11,10 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Reads and checks each alert: its bytes, and that it is the next one of its stream. */
 final class Receiver implements Role, Sink {
-    private final int bytes;
+    /** An alert so large that what it takes to note its arrival is nothing. */
+    private static final long LARGE = 1 << 24;
+
+    private final long bytes;
     /** Of each stream, the token that comes next. */
     private final long[] next;
     private final AtomicLong received = new AtomicLong();
@@ -20,6 +23,7 @@ final class Receiver implements Role, Sink {
     private final Transport transport;
     private volatile Schedule schedule;
     private volatile long thread;
+    private volatile long arrival;
 
     Receiver(String system, Seat seat) throws Exception {
         bytes = seat.bytes();
@@ -32,16 +36,19 @@ final class Receiver implements Role, Sink {
 
     @Override
     public void alert(MemorySegment memory, long offset, long length) {
+        if (length >= LARGE) {
+            arrival = System.nanoTime();
+        }
         if (thread == 0) {
             thread = Thread.currentThread().threadId();
         }
         long token = length == bytes ? Payload.token(memory, offset) : -1;
         long stream = Payload.stream(token);
         if (Long.compareUnsigned(stream, next.length) >= 0) {
-            add(wrong);
+            wrong(memory, offset, length, token, 0);
         } else {
             if (next[(int) stream] != token || !Payload.isWhole(memory, offset, length, token)) {
-                add(wrong);
+                wrong(memory, offset, length, token, next[(int) stream]);
             }
             next[(int) stream] = token + 1;
         }
@@ -50,6 +57,18 @@ final class Receiver implements Role, Sink {
         }
         // Last: who sees it counted sees what became of it.
         add(received);
+    }
+
+    private void wrong(MemorySegment memory, long offset, long length, long token, long wanted) {
+        if (wrong.getPlain() == 0) {
+            System.err.printf(
+                    "after %d alerts one of %d bytes (%d wanted) with token %#x (%#x wanted), first wrong byte"
+                            + " at %d%n",
+                    received.getPlain(), length, bytes, token, wanted, length < Long.BYTES
+                            ? 0
+                            : Payload.firstWrong(memory, offset, length, token));
+        }
+        add(wrong);
     }
 
     private void time(Schedule schedule, long number) {
@@ -76,6 +95,11 @@ final class Receiver implements Role, Sink {
     @Override
     public Look look() {
         return new Look(System.nanoTime(), received.getAcquire(), wrong.getAcquire(), Allocation.of(thread));
+    }
+
+    @Override
+    public long arrival() {
+        return arrival;
     }
 
     @Override

@@ -20,6 +20,16 @@ interface Role extends AutoCloseable {
         return 0;
     }
 
+    /** @return {@link System#nanoTime} before it */
+    default long once() throws Exception {
+        throw new UnsupportedOperationException("nothing is sent from here");
+    }
+
+    /** {@link System#nanoTime} of the last alert. */
+    default long arrival() {
+        throw new UnsupportedOperationException("no arrival is noted here");
+    }
+
     default void writeLatencies(Path file) throws IOException {
         throw new UnsupportedOperationException("no latencies are recorded here");
     }

@@ -4,8 +4,8 @@ import io.workerpipe.bench.transport.Link;
 import io.workerpipe.bench.transport.Payload;
 import io.workerpipe.bench.transport.Seat;
 import io.workerpipe.bench.transport.Transport;
+import io.workerpipe.linux.Memory;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,11 +40,16 @@ final class Sender implements Role {
     @Override
     public Look look() {
         return new Look(System.nanoTime(), sent(), 0,
-                streams.stream().mapToLong(stream -> Allocation.of(stream.thread.threadId())).sum());
+                streams.stream().mapToLong(Stream::allocated).sum());
     }
 
     private long sent() {
         return streams.stream().mapToLong(stream -> stream.sent.getAcquire()).sum();
+    }
+
+    @Override
+    public long once() throws Exception {
+        return streams.getFirst().sendAlone();
     }
 
     @Override
@@ -68,10 +73,10 @@ final class Sender implements Role {
         private final long firstToken;
         private final MemorySegment data;
 
-        Stream(Link link, int stream, int bytes) {
+        Stream(Link link, int stream, long bytes) throws IOException {
             this.link = link;
             firstToken = Payload.firstToken(stream);
-            data = Arena.ofAuto().allocate(bytes, Long.BYTES);
+            data = Memory.map(bytes).asSlice(0, bytes);
             Payload.fill(data);
         }
 
@@ -95,6 +100,18 @@ final class Sender implements Role {
                 e.printStackTrace();
                 Runtime.getRuntime().halt(1);
             }
+        }
+
+        long allocated() {
+            return thread == null ? 0 : Allocation.of(thread.threadId());
+        }
+
+        long sendAlone() throws Exception {
+            Payload.stamp(data, firstToken + sent.getPlain());
+            long start = System.nanoTime();
+            link.sendAlone(data);
+            sent.setRelease(sent.getPlain() + 1);
+            return start;
         }
 
         private void sendAll() {

@@ -40,6 +40,29 @@ public final class CpuTime {
         return ticks / TICKS_A_SECOND;
     }
 
+    /**
+     * Seconds on a processor to the nanosecond, of those threads that are there now. Not for threads that come and go.
+     *
+     * @param name what the threads' names begin with
+     */
+    public static double exactSeconds(List<Long> pids, String name) throws IOException {
+        long nanos = 0;
+        for (long pid : pids) {
+            try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
+                for (Path thread : threads) {
+                    try {
+                        if (Files.readString(thread.resolve("comm")).startsWith(name)) {
+                            nanos += Long.parseLong(Files.readString(thread.resolve("schedstat")).split(" ")[0]);
+                        }
+                    } catch (IOException e) {
+                        // It has ended just now.
+                    }
+                }
+            }
+        }
+        return nanos / 1e9;
+    }
+
     private static long ticks(String stat) {
         // The name, in parentheses, may hold anything; utime and stime are the 12th and 13th field after it.
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");

@@ -50,7 +50,9 @@ final class AeronTransport implements Transport {
     private FragmentHandler handler(Sink sink) {
         FragmentHandler handler = (buffer, offset, length, header) -> sink.alert(ALL_MEMORY,
                 buffer.addressOffset() + offset, length);
-        return AeronVariant.isOneFrame(seat.bytes()) ? handler : new FragmentAssembler(handler, seat.bytes(), true);
+        return AeronVariant.isOneFrame(seat.bytes())
+                ? handler
+                : new FragmentAssembler(handler, Math.toIntExact(seat.bytes()), true);
     }
 
     private void poll(Subscription subscription, FragmentHandler handler) {

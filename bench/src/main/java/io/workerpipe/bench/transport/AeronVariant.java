@@ -56,7 +56,7 @@ public record AeronVariant(Publication publication, Method method, Idle idle, in
     private static final int HEADER = 32;
 
     /** Whether alerts of so many bytes go into one frame. */
-    public static boolean isOneFrame(int bytes) {
+    public static boolean isOneFrame(long bytes) {
         return bytes <= MTU - HEADER;
     }
 

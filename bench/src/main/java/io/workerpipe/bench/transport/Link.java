@@ -11,6 +11,12 @@ public interface Link {
      */
     void send(MemorySegment data);
 
+    /** Sends one alert, of any length that the system can, and waits until it has left this process. */
+    default void sendAlone(MemorySegment data) throws Exception {
+        send(data);
+        flush();
+    }
+
     /** Holds nothing back any longer for the sake of a batch. */
     void push();
 

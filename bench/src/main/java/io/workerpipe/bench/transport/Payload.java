@@ -37,9 +37,13 @@ public final class Payload {
 
     /** @param data 8 bytes or more */
     public static void fill(MemorySegment data) {
-        long length = data.byteSize();
-        for (long at = 0; at < length; at++) {
-            data.set(ValueLayout.JAVA_BYTE, at, (byte) (PATTERN + (at >>> 3) / BLOCK_WORDS >>> ((at & 7) << 3)));
+        long words = data.byteSize() >>> 3;
+        for (long i = 0; i < words; i++) {
+            data.set(WORD, i << 3, PATTERN + i / BLOCK_WORDS);
+        }
+        long last = PATTERN + words / BLOCK_WORDS;
+        for (long at = words << 3; at < data.byteSize(); at++) {
+            data.set(ValueLayout.JAVA_BYTE, at, (byte) (last >>> ((at & 7) << 3)));
         }
     }
 
@@ -73,6 +77,19 @@ public final class Payload {
             difference |= memory.get(ValueLayout.JAVA_BYTE, offset + at) ^ (byte) (last >>> ((at & 7) << 3));
         }
         return difference == 0;
+    }
+
+    /** Where the first wrong byte lies, or -1: for telling what went wrong. Slow. */
+    public static long firstWrong(MemorySegment memory, long offset, long length, long token) {
+        for (long at = 0; at < length; at++) {
+            long word = at >>> 3;
+            boolean isToken = word % BLOCK_WORDS == 0 && (word << 3) + Long.BYTES <= length;
+            long wanted = (isToken ? token : PATTERN) + word / BLOCK_WORDS;
+            if (memory.get(ValueLayout.JAVA_BYTE, offset + at) != (byte) (wanted >>> ((at & 7) << 3))) {
+                return at;
+            }
+        }
+        return -1;
     }
 
     /** All words of a block but the first. */

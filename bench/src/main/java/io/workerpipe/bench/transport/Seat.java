@@ -14,7 +14,7 @@ import java.nio.file.Path;
  * @param bytes     data of each alert
  * @param folder    the run's own
  */
-public record Seat(String variant, Waiting waiting, int index, int receivers, int senders, int threads, int bytes,
+public record Seat(String variant, Waiting waiting, int index, int receivers, int senders, int threads, long bytes,
         Path folder) {
     /** All processes that take part. */
     public int processes() {

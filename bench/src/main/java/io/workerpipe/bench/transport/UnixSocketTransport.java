@@ -146,7 +146,8 @@ final class UnixSocketTransport implements Transport {
         Frames(SocketChannel channel, Sink sink) {
             this.channel = channel;
             this.sink = sink;
-            buffer = ByteBuffer.allocateDirect(Math.max(READ_BYTES, 2 * (LENGTH + seat.bytes()) + ENOUGH));
+            buffer = ByteBuffer
+                    .allocateDirect(Math.max(READ_BYTES, 2 * (LENGTH + Math.toIntExact(seat.bytes())) + ENOUGH));
             memory = MemorySegment.ofBuffer(buffer);
         }
 
@@ -185,7 +186,7 @@ final class UnixSocketTransport implements Transport {
 
         SocketLink(List<SocketChannel> channels) {
             this.channels = channels;
-            int frame = LENGTH + seat.bytes();
+            int frame = LENGTH + Math.toIntExact(seat.bytes());
             batch = ByteBuffer.allocateDirect(frame > batchBytes ? Math.max(frame, LENGTH) : batchBytes);
             memory = MemorySegment.ofBuffer(batch);
         }
@@ -212,6 +213,7 @@ final class UnixSocketTransport implements Transport {
         private void sendLong(MemorySegment data, int length) {
             push();
             memory.set(FRAME_LENGTH, 0, length);
+            batch.clear();
             ByteBuffer body = data.asByteBuffer();
             try {
                 for (SocketChannel channel : channels) {

@@ -62,6 +62,11 @@ final class WorkerpipeTransport implements Transport {
         }
 
         @Override
+        public void sendAlone(MemorySegment data) throws Exception {
+            ipc.lend(pid, ALERT, data).toCompletableFuture().get();
+        }
+
+        @Override
         public void push() {}
 
         @Override
