@@ -30,7 +30,7 @@ public final class Main {
         Options options = Options.parse(arguments, Path.of(System.getProperty("bench.folder")));
         Path latest = options.bench().resolve("results/latest");
         List<String> leftOut = new ArrayList<>();
-        List<Contest> contests = contests(options, leftOut);
+        List<Contest> contests = options.select(everything(options.bench().resolve("target"), leftOut));
         if (contests.isEmpty()) {
             System.err.println("bench: no case and system is called that: " + options.only() + " " + options.systems()
                     + "; bench/README.md says which there are");
@@ -59,8 +59,13 @@ public final class Main {
         System.exit(tally.flaws().isEmpty() ? 0 : 1);
     }
 
-    private static List<Contest> contests(Options options, List<String> leftOut) {
-        Path built = options.bench().resolve("target");
+    /**
+     * All cases with all systems.
+     *
+     * @param built   where {@code run.sh} puts the programs in C
+     * @param leftOut told which systems cannot take part, and why
+     */
+    static List<Contest> everything(Path built, List<String> leftOut) {
         List<Contest> all = new ArrayList<>();
         Carriers carriers = new Carriers(built);
         List<Contest> flows = Flows.contests(carriers);
@@ -72,7 +77,7 @@ public final class Main {
         all.addAll(Lives.contests());
         all.addAll(Storms.contests(built, leftOut));
         all.addAll(Parts.contests());
-        return options.select(all);
+        return all;
     }
 
     private void hold(Contest contest) throws InterruptedException {

@@ -12,6 +12,11 @@ public final class Carriers {
     /** Of each system of this house's C programs. */
     public static final List<String> IN_C = List.of("c-pipe", "ancestor-c");
 
+    /** Netty still uses what newer JDKs warn of. */
+    private static final List<String> UNSAFE = Runtime.version().feature() < 24
+            ? List.of()
+            : List.of("--sun-misc-unsafe-memory-access=allow");
+
     private final Map<String, Carrier> carriers = new LinkedHashMap<>();
 
     /** @param built where {@code run.sh} puts the programs in C; they may be missing */
@@ -24,6 +29,7 @@ public final class Carriers {
         add(new AeronCarrier());
         add(new JavaCarrier("jdk-uds", List.of()));
         add(new JavaCarrier("jdk-uds-single", List.of()));
+        add(new JavaCarrier("netty-uds", UNSAFE));
     }
 
     private void add(Carrier carrier) {

@@ -10,7 +10,7 @@ import java.util.List;
 /** The cases with all systems that can take part. */
 public final class Flows {
     private static final List<String> SYSTEMS = List.of("workerpipe", "c-pipe", "ancestor-c", "aeron-ipc", "jdk-uds",
-            "jdk-uds-single");
+            "jdk-uds-single", "netty-uds");
 
     private Flows() {}
 

@@ -26,6 +26,7 @@ public interface Transport extends AutoCloseable {
             case "aeron-ipc" -> new AeronTransport(seat, sink);
             case "jdk-uds" -> new UnixSocketTransport(seat, sink, UnixSocketTransport.BATCH_BYTES);
             case "jdk-uds-single" -> new UnixSocketTransport(seat, sink, 0);
+            case "netty-uds" -> new NettyTransport(seat, sink);
             default -> throw new IllegalArgumentException("no such system: " + system);
         };
     }

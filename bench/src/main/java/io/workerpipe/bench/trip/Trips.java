@@ -21,7 +21,9 @@ public final class Trips {
 
     /** Ping-pong in three ways of waiting. A system takes part in those that it has. */
     public static List<Contest> roundTrips(Carriers carriers) {
-        return List.of(roundTrips(carriers, Waiting.BLOCK, List.of("workerpipe", "c-pipe", "ancestor-c", "jdk-uds")),
+        return List.of(
+                roundTrips(carriers, Waiting.BLOCK,
+                        List.of("workerpipe", "c-pipe", "ancestor-c", "jdk-uds", "netty-uds")),
                 roundTrips(carriers, Waiting.SPIN, List.of("workerpipe", "c-pipe", "aeron-ipc", "jdk-uds")),
                 roundTrips(carriers, Waiting.DEFAULT, List.of("workerpipe", "aeron-ipc")));
     }
