@@ -1,6 +1,5 @@
 package io.workerpipe.bench;
 
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -68,18 +67,19 @@ final class Report {
         line("");
     }
 
-    /** A table for each kind of case: those that measure the same first of all. */
+    /** A table for each family of cases: those whose names begin alike. */
     private void processes(List<Result> results) {
         if (results.isEmpty()) {
             return;
         }
         line("## Between processes");
         line("");
-        Map<String, String> kinds = new HashMap<>();
-        results.forEach(result -> kinds.putIfAbsent(result.contest, column(result)));
-        new LinkedHashSet<>(results.stream().map(result -> kinds.get(result.contest)).toList())
-                .forEach(kind -> table(
-                        results.stream().filter(result -> kinds.get(result.contest).equals(kind)).toList()));
+        new LinkedHashSet<>(results.stream().map(Report::family).toList()).forEach(
+                family -> table(results.stream().filter(result -> family(result).equals(family)).toList()));
+    }
+
+    private static String family(Result result) {
+        return result.contest.split("-")[0];
     }
 
     /** One row a case and system, one column a metric. */

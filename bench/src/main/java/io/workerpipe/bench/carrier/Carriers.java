@@ -2,6 +2,7 @@ package io.workerpipe.bench.carrier;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,22 @@ public final class Carriers {
         add(new JavaCarrier("jdk-uds", List.of()));
         add(new JavaCarrier("jdk-uds-single", List.of()));
         add(new JavaCarrier("netty-uds", UNSAFE));
+        add(new JavaCarrier("chronicle-queue", chronicle()));
+    }
+
+    /** What Chronicle asks for on newer JDKs, and that it does not phone home. */
+    private static List<String> chronicle() {
+        List<String> flags = new ArrayList<>(UNSAFE);
+        for (String module : List.of("java.base/jdk.internal.ref", "java.base/sun.nio.ch", "jdk.unsupported/sun.misc",
+                "jdk.compiler/com.sun.tools.javac.file")) {
+            flags.addAll(List.of("--add-exports", module + "=ALL-UNNAMED"));
+        }
+        for (String module : List.of("jdk.compiler/com.sun.tools.javac", "java.base/java.lang",
+                "java.base/java.lang.reflect", "java.base/java.io", "java.base/java.util", "java.base/java.nio")) {
+            flags.addAll(List.of("--add-opens", module + "=ALL-UNNAMED"));
+        }
+        flags.add("-Dchronicle.analytics.disable=true");
+        return flags;
     }
 
     private void add(Carrier carrier) {

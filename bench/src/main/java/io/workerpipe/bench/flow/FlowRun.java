@@ -19,7 +19,7 @@ import java.util.List;
 
 /** The processes of one run, which is measured and checked. For one thread. */
 public final class FlowRun {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofSeconds(100);
     /** After so long without another alert, what is missing will not come. */
     private static final Duration STUCK = Duration.ofSeconds(5);
     /** So long one too many may still be on its way. */
@@ -98,6 +98,9 @@ public final class FlowRun {
         check(ask(senders, "stop"));
         List<Reading> readings = new ArrayList<>();
         double received = sum(after) - sum(before);
+        if (received == 0 || sum(sentAfter) == sum(sentBefore)) {
+            throw new FlawedRunException("no alert came, or none was sent, in the window of " + plan.window());
+        }
         readings.add(new Reading("rate", "alerts/s", rate(before, after)));
         readings.add(new Reading("cpu", "CPU s per million alerts", cpu * 1e6 / received));
         if (carrier.isJava()) {
@@ -137,6 +140,9 @@ public final class FlowRun {
         double cpu = CpuTime.seconds(crew.pids()) - cpuBefore;
         ask(receivers, "stop");
         check(ask(senders, "stop"));
+        if (sent == 0) {
+            throw new FlawedRunException("none was sent in the window of " + plan.window());
+        }
         Path file = crew.folder().resolve("latencies");
         ask(receivers, "latencies " + file);
         List<Reading> readings = new ArrayList<>(Percentiles.of(Percentiles.read(file)));
@@ -145,7 +151,11 @@ public final class FlowRun {
         return readings;
     }
 
-    private void warmUp(Plan plan) throws IOException, InterruptedException {
+    private void warmUp(Plan plan) throws IOException, FlawedRunException, InterruptedException {
+        long end = System.nanoTime() + LIMIT.toNanos();
+        while (look(receivers).stream().anyMatch(look -> look.alerts() == 0) && System.nanoTime() < end) {
+            Pause.of(QUIET);
+        }
         if (carrier.isJava()) {
             WarmUp.of(crew, plan);
         } else {

@@ -12,6 +12,9 @@ public final class Flows {
     private static final List<String> SYSTEMS = List.of("workerpipe", "c-pipe", "ancestor-c", "aeron-ipc", "jdk-uds",
             "jdk-uds-single", "netty-uds");
 
+    /** A system that lets no sender wait would fill the memory with longer ones. */
+    private static final int MOST_UNBOUNDED = 100;
+
     private Flows() {}
 
     private static List<Scene> scenes() {
@@ -32,6 +35,9 @@ public final class Flows {
             List<Entrant> entrants = new ArrayList<>();
             for (String system : SYSTEMS) {
                 carriers.find(system).ifPresent(carrier -> entrants.add(new Flow(carrier, scene)));
+            }
+            if (scene.receivers() * scene.threads() * scene.senders() == 1 && scene.bytes() <= MOST_UNBOUNDED) {
+                carriers.find("chronicle-queue").ifPresent(carrier -> entrants.add(new Flow(carrier, scene)));
             }
             return new Contest(scene.name(), entrants);
         }).toList();

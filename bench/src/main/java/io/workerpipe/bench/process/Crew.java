@@ -128,7 +128,8 @@ public final class Crew implements AutoCloseable {
                 }
             }
             if (System.nanoTime() > end) {
-                throw new FlawedRunException("process " + member.process.pid() + " does not answer; its log: " + log);
+                throw new FlawedRunException(
+                        "process " + member.process.pid() + " does not answer within the time; its log: " + log);
             }
         }
     }

@@ -140,6 +140,7 @@ final class NettyTransport implements Transport {
         private final Semaphore room = new Semaphore(BATCHES);
         private final int capacity = Math.max(BATCH_BYTES, LENGTH + Math.toIntExact(seat.bytes()));
         private ByteBuf batch;
+        private MemorySegment memory;
 
         NettyLink(List<Channel> channels) {
             this.channels = channels;
@@ -153,11 +154,12 @@ final class NettyTransport implements Transport {
             }
             if (batch == null) {
                 batch = PooledByteBufAllocator.DEFAULT.directBuffer(capacity, capacity);
+                memory = MemorySegment.ofBuffer(batch.nioBuffer(0, capacity));
             }
             batch.writeIntLE(length);
-            MemorySegment.copy(data, 0, MemorySegment.ofBuffer(batch.nioBuffer(batch.writerIndex(), length)), 0,
-                    length);
-            batch.writerIndex(batch.writerIndex() + length);
+            int at = batch.writerIndex();
+            MemorySegment.copy(data, 0, memory, at, length);
+            batch.writerIndex(at + length);
         }
 
         @Override

@@ -27,6 +27,7 @@ public interface Transport extends AutoCloseable {
             case "jdk-uds" -> new UnixSocketTransport(seat, sink, UnixSocketTransport.BATCH_BYTES);
             case "jdk-uds-single" -> new UnixSocketTransport(seat, sink, 0);
             case "netty-uds" -> new NettyTransport(seat, sink);
+            case "chronicle-queue" -> new ChronicleTransport(seat, sink);
             default -> throw new IllegalArgumentException("no such system: " + system);
         };
     }

@@ -63,6 +63,9 @@ record RoundTrip(Carrier carrier, Scene scene, String variant) implements Entran
             double cpu = CpuTime.seconds(crew.pids()) - cpuBefore;
             ask(crew, pinger, "stop");
             check(look(crew, pinger), look(crew, echo));
+            if (after.alerts() == before.alerts()) {
+                throw new FlawedRunException("none came back in the window of " + plan.window());
+            }
             Path file = crew.folder().resolve("latencies");
             ask(crew, pinger, "latencies " + file);
             List<Reading> readings = new ArrayList<>(Percentiles.of(Percentiles.read(file)));

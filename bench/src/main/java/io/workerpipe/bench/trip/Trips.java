@@ -24,7 +24,8 @@ public final class Trips {
         return List.of(
                 roundTrips(carriers, Waiting.BLOCK,
                         List.of("workerpipe", "c-pipe", "ancestor-c", "jdk-uds", "netty-uds")),
-                roundTrips(carriers, Waiting.SPIN, List.of("workerpipe", "c-pipe", "aeron-ipc", "jdk-uds")),
+                roundTrips(carriers, Waiting.SPIN,
+                        List.of("workerpipe", "c-pipe", "aeron-ipc", "jdk-uds", "chronicle-queue")),
                 roundTrips(carriers, Waiting.DEFAULT, List.of("workerpipe", "aeron-ipc")));
     }
 
