@@ -1,5 +1,6 @@
 package io.workerpipe.bench;
 
+import java.awt.Color;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -128,6 +129,7 @@ final class Plots {
     }
 
     private void save(Chart<?, ?> chart, String name) throws IOException {
+        chart.getStyler().setChartBackgroundColor(Color.WHITE);
         VectorGraphicsEncoder.saveVectorGraphic(chart, folder.resolve(name + ".svg").toString(),
                 VectorGraphicsFormat.SVG);
     }
