@@ -11,6 +11,7 @@
  * standard error if an alert was lost, doubled or wrong.
  */
 #define _GNU_SOURCE
+#include "wire.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -28,29 +29,11 @@
 #include <unistd.h>
 
 enum {
-    PAGE = 4096,
     MAX_WORKERS = 64,
     READ_BYTES = 256 << 10,
     OUTBOX_BYTES = 64 << 20, /* of address space; what is never used costs nothing */
-    SPLIT_ROOM = 512,
     MAX_DATA = 1 << 20,
-    NAME_BYTES = 5,
 };
-static const char NAME[] = "hello";
-
-struct header {
-    int32_t pid;
-    uint32_t total;
-    uint16_t slot;
-    uint16_t body;
-    uint8_t name;
-    uint8_t control;
-    uint8_t flags;
-    uint8_t reserved;
-};
-_Static_assert(sizeof(struct header) == 16, "the wire's header");
-enum { HEADER = sizeof(struct header), SKIP = 15 };
-
 /* Shared by all processes; each worker writes its own. */
 struct counts {
     _Atomic uint64_t received, retired, tokens, wrong, injected_tokens;

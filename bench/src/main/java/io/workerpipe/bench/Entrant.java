@@ -15,4 +15,9 @@ public interface Entrant {
      * @throws InterruptedException if the thread was interrupted
      */
     List<Reading> play(Plan plan) throws FlawedRunException, InterruptedException;
+
+    /** What a reader of the report must know of how it played. */
+    default List<String> notes() {
+        return List.of();
+    }
 }

@@ -11,11 +11,13 @@ final class Report {
 
     private Report() {}
 
-    static String of(Plan plan, Map<String, String> environment, List<Result> results, List<String> flaws,
-            List<String> leftOut) {
+    static String of(Options options, Map<String, String> environment, Tally tally, List<String> leftOut) {
         Report report = new Report();
-        report.head(plan, flaws, leftOut);
+        List<Result> results = tally.results();
+        report.head(options, tally.flaws(), leftOut);
+        report.goals(Goals.rows(results));
         report.processes(results.stream().filter(result -> !isPart(result)).toList());
+        report.notes(tally.notes());
         report.parts(results.stream().filter(Report::isPart).toList());
         report.environment(environment);
         return report.text.toString();
@@ -25,13 +27,12 @@ final class Report {
         return result.contest.startsWith("part-");
     }
 
-    private void head(Plan plan, List<String> flaws, List<String> leftOut) {
+    private void head(Options options, List<String> flaws, List<String> leftOut) {
         line("# Benchmark of " + java.time.LocalDate.now());
         line("");
-        line("Made by `bench/run.sh" + (plan.mode().equals("default") ? "" : " --" + plan.mode())
-                + "`. Each figure: the "
+        line("Made by `" + options.commandLine() + "`. Each figure: the "
                 + "median of its runs, and in brackets the least and the most. What the cases are: `bench/README.md`.");
-        if (plan.mode().equals("smoke")) {
+        if (options.mode().equals("smoke")) {
             line("");
             line("**A smoke run: one short run of each. It shows that it works, not how fast it is.**");
         }
@@ -51,15 +52,40 @@ final class Report {
         line("");
     }
 
-    /** One row a case and system, one column a metric. */
+    private void goals(List<Goals.Row> rows) {
+        if (rows.isEmpty()) {
+            return;
+        }
+        line("## Goals");
+        line("");
+        line("Each ratio is that of two runs of the same round; the median of them counts. What was not run is not here.");
+        line("");
+        line("| case | metric | workerpipe by | goal | measured | reached |");
+        line("| --- | --- | --- | ---: | ---: | --- |");
+        rows.forEach(row -> line("| " + String.join(" | ", row.contest(), row.metric(), row.against(), row.goal(),
+                row.measured(), row.reached() ? "yes" : "**no**") + " |"));
+        line("");
+    }
+
+    /** A table for each family of cases: those whose names begin alike. */
     private void processes(List<Result> results) {
         if (results.isEmpty()) {
             return;
         }
-        SequencedSet<String> metrics = new LinkedHashSet<>();
-        results.forEach(result -> metrics.add(column(result)));
         line("## Between processes");
         line("");
+        new LinkedHashSet<>(results.stream().map(Report::family).toList()).forEach(
+                family -> table(results.stream().filter(result -> family(result).equals(family)).toList()));
+    }
+
+    private static String family(Result result) {
+        return result.contest.split("-")[0];
+    }
+
+    /** One row a case and system, one column a metric. */
+    private void table(List<Result> results) {
+        SequencedSet<String> metrics = new LinkedHashSet<>();
+        results.forEach(result -> metrics.add(column(result)));
         line("| case | system | " + String.join(" | ", metrics) + " | runs |");
         line("| --- | --- |" + " ---: |".repeat(metrics.size() + 1));
         SequencedSet<List<String>> rows = new LinkedHashSet<>();
@@ -75,6 +101,15 @@ final class Report {
             line(cells + " " + ofRow.getFirst().runs().size() + " |");
         }
         line("");
+    }
+
+    private void notes(List<String> notes) {
+        if (!notes.isEmpty()) {
+            line("## How systems were used");
+            line("");
+            notes.forEach(note -> line("- " + note));
+            line("");
+        }
     }
 
     private void parts(List<Result> results) {
@@ -107,10 +142,7 @@ final class Report {
     }
 
     private static String spread(Result result) {
-        String median = Figure.of(result.median());
-        return result.runs().size() == 1
-                ? median
-                : median + " (" + Figure.of(result.least()) + " to " + Figure.of(result.most()) + ")";
+        return Spread.of(result.runs()).text();
     }
 
     private void line(String line) {

@@ -1,8 +1,9 @@
 package io.workerpipe.bench;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** One metric of one system in one case: the values of all runs. Used by one thread. */
 final class Result {
@@ -10,7 +11,7 @@ final class Result {
     final String system;
     final String metric;
     final String unit;
-    private final List<Double> runs = new ArrayList<>();
+    private final SortedMap<Integer, Double> byRound = new TreeMap<>();
 
     Result(String contest, String system, String metric, String unit) {
         this.contest = contest;
@@ -19,25 +20,21 @@ final class Result {
         this.unit = unit;
     }
 
-    void add(double value) {
-        runs.add(value);
+    void add(int round, double value) {
+        byRound.put(round, value);
+    }
+
+    /** Rounds whose run was flawed are missing. */
+    SortedMap<Integer, Double> byRound() {
+        return Collections.unmodifiableSortedMap(byRound);
     }
 
     List<Double> runs() {
-        return Collections.unmodifiableList(runs);
+        return List.copyOf(byRound.values());
     }
 
     double median() {
-        List<Double> sorted = runs.stream().sorted().toList();
-        int middle = sorted.size() / 2;
-        return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+        return Spread.of(byRound.values()).median();
     }
 
-    double least() {
-        return Collections.min(runs);
-    }
-
-    double most() {
-        return Collections.max(runs);
-    }
 }

@@ -11,14 +11,23 @@ final class Tally {
 
     private final Map<Key, Result> results = new LinkedHashMap<>();
     private final List<String> flaws = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
 
-    void add(String contest, String system, Reading reading) {
+    void add(String contest, String system, int round, Reading reading) {
         results.computeIfAbsent(new Key(contest, system, reading.metric()),
-                key -> new Result(contest, system, reading.metric(), reading.unit())).add(reading.value());
+                key -> new Result(contest, system, reading.metric(), reading.unit())).add(round, reading.value());
     }
 
     void flaw(String contest, String system, String what) {
         flaws.add(contest + ", " + system + ": " + what);
+    }
+
+    void note(String contest, String what) {
+        notes.add(contest + ": " + what);
+    }
+
+    List<String> notes() {
+        return notes;
     }
 
     List<Result> results() {

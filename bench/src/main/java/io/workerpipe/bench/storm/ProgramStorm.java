@@ -4,6 +4,7 @@ import io.workerpipe.bench.Entrant;
 import io.workerpipe.bench.FlawedRunException;
 import io.workerpipe.bench.Plan;
 import io.workerpipe.bench.Reading;
+import io.workerpipe.bench.process.Crew;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -6,8 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** The four cases with all systems that can take part. */
+/** The four cases, and the first of them with more and more workers, with all systems that can take part. */
 public final class Storms {
     private Storms() {}
 
@@ -21,7 +22,7 @@ public final class Storms {
         if (!hasProgram) {
             leftOut.add("`c-pipe` and `ancestor-c`, since there is no C compiler");
         }
-        return StormCase.all().stream().map(storm -> {
+        return Stream.concat(StormCase.all().stream(), StormCase.scale().stream()).map(storm -> {
             List<Entrant> entrants = new ArrayList<>();
             entrants.add(new WorkerpipeStorm(storm));
             if (hasProgram) {

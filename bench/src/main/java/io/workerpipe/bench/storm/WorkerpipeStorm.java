@@ -4,12 +4,16 @@ import io.workerpipe.bench.Entrant;
 import io.workerpipe.bench.FlawedRunException;
 import io.workerpipe.bench.Plan;
 import io.workerpipe.bench.Reading;
+import io.workerpipe.bench.process.CpuTime;
+import io.workerpipe.bench.process.Crew;
+import io.workerpipe.bench.process.Jvm;
+import io.workerpipe.bench.process.Pause;
+import io.workerpipe.bench.process.WarmUp;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 
 /** The library itself: each worker a JVM of its own, with the defaults of {@code Ipc}. */
 record WorkerpipeStorm(StormCase storm) implements Entrant {
@@ -19,10 +23,6 @@ record WorkerpipeStorm(StormCase storm) implements Entrant {
 
     /** After so long what is missing will not come. */
     private static final Duration STUCK = Duration.ofSeconds(5);
-
-    private static final Duration GLANCE = Duration.ofSeconds(1);
-    /** The compilers' share of the CPU time, below which the warm-up is over. */
-    private static final double COMPILED = 0.05;
 
     @Override
     public String system() {
@@ -38,11 +38,11 @@ record WorkerpipeStorm(StormCase storm) implements Entrant {
             crew.answers(LIMIT);
             crew.tell("inject");
             long tokens = crew.answers(LIMIT).stream().mapToLong(Long::parseLong).sum();
-            warmUp(crew, plan);
+            WarmUp.of(crew, plan);
             List<Snapshot> before = look(crew);
             double cpuBefore = CpuTime.seconds(crew.pids());
             double compilersBefore = CpuTime.secondsOfCompilers(crew.pids());
-            pause(plan.window());
+            Pause.of(plan.window());
             List<Snapshot> after = look(crew);
             double cpu = CpuTime.seconds(crew.pids()) - cpuBefore;
             double compilers = CpuTime.secondsOfCompilers(crew.pids()) - compilersBefore;
@@ -61,29 +61,9 @@ record WorkerpipeStorm(StormCase storm) implements Entrant {
     }
 
     private ProcessBuilder worker(int index, Path folder) {
-        ProcessBuilder command = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "-XX:+UseSerialGC", "-Xmx64m", "-Xshare:auto", "-XX:-UsePerfData",
-                "-XX:-UseDynamicNumberOfCompilerThreads",
-                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
-                StormWorker.class.getName(), Integer.toString(index), Integer.toString(storm.workers()),
-                Integer.toString(storm.bytes()), Integer.toString(storm.inFlight()));
-        command.environment().put("WORKERPIPE_DIR", folder.toString());
-        return command;
-    }
-
-    /** With more workers than processors, how long a JVM compiles is anybody's guess: so it is looked at. */
-    private static void warmUp(Crew crew, Plan plan) throws IOException, InterruptedException {
-        long start = System.nanoTime();
-        pause(plan.warmUp());
-        while (System.nanoTime() - start < plan.warmUpLimit().toNanos()) {
-            double all = CpuTime.seconds(crew.pids());
-            double compilers = CpuTime.secondsOfCompilers(crew.pids());
-            pause(GLANCE);
-            if (CpuTime.secondsOfCompilers(crew.pids()) - compilers < (CpuTime.seconds(crew.pids()) - all)
-                    * COMPILED) {
-                return;
-            }
-        }
+        return Jvm.command(folder, List.of(), StormWorker.class, Integer.toString(index),
+                Integer.toString(storm.workers()), Integer.toString(storm.bytes()),
+                Integer.toString(storm.inFlight()));
     }
 
     private static List<Snapshot> look(Crew crew) throws FlawedRunException, InterruptedException {
@@ -114,7 +94,7 @@ record WorkerpipeStorm(StormCase storm) implements Entrant {
         Snapshot last = sum(look(crew));
         long lastMove = System.nanoTime();
         for (;;) {
-            pause(QUIET);
+            Pause.of(QUIET);
             Snapshot now = sum(look(crew));
             if (now.received() != last.received()) {
                 lastMove = System.nanoTime();
@@ -137,16 +117,6 @@ record WorkerpipeStorm(StormCase storm) implements Entrant {
                     + (drained.tokens() == tokens ? "" : ", not the same ones") + "; " + drained.wrong() + " wrong, "
                     + drained.refused() + " refused, " + drained.unwanted()
                     + " discarded, failed, skipped, dropped or lost by the library's count");
-        }
-    }
-
-    private static void pause(Duration time) throws InterruptedException {
-        long end = System.nanoTime() + time.toNanos();
-        for (long left = time.toNanos(); left > 0; left = end - System.nanoTime()) {
-            LockSupport.parkNanos(left);
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
         }
     }
 }

@@ -1,4 +1,4 @@
-package io.workerpipe.bench.storm;
+package io.workerpipe.bench.process;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -7,14 +7,14 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** CPU time that processes have used, from {@code /proc/PID/stat}. */
-final class CpuTime {
+public final class CpuTime {
     /** USER_HZ is 100 on every Linux that the library runs on. */
     private static final double TICKS_A_SECOND = 100;
 
     private CpuTime() {}
 
     /** Seconds of all together, in user and in kernel mode. */
-    static double seconds(List<Long> pids) throws IOException {
+    public static double seconds(List<Long> pids) throws IOException {
         long ticks = 0;
         for (long pid : pids) {
             ticks += ticks(Files.readString(Path.of("/proc/" + pid + "/stat")));
@@ -23,7 +23,7 @@ final class CpuTime {
     }
 
     /** Of these, the seconds of the JVMs' compilers: threads C1 and C2, which must not come and go. */
-    static double secondsOfCompilers(List<Long> pids) throws IOException {
+    public static double secondsOfCompilers(List<Long> pids) throws IOException {
         long ticks = 0;
         for (long pid : pids) {
             try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
@@ -38,6 +38,29 @@ final class CpuTime {
             }
         }
         return ticks / TICKS_A_SECOND;
+    }
+
+    /**
+     * Seconds on a processor to the nanosecond, of those threads that are there now. Not for threads that come and go.
+     *
+     * @param name what the threads' names begin with
+     */
+    public static double exactSeconds(List<Long> pids, String name) throws IOException {
+        long nanos = 0;
+        for (long pid : pids) {
+            try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
+                for (Path thread : threads) {
+                    try {
+                        if (Files.readString(thread.resolve("comm")).startsWith(name)) {
+                            nanos += Long.parseLong(Files.readString(thread.resolve("schedstat")).split(" ")[0]);
+                        }
+                    } catch (IOException e) {
+                        // It has ended just now.
+                    }
+                }
+            }
+        }
+        return nanos / 1e9;
     }
 
     private static long ticks(String stat) {

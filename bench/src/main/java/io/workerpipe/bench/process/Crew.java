@@ -1,4 +1,4 @@
-package io.workerpipe.bench.storm;
+package io.workerpipe.bench.process;
 
 import io.workerpipe.bench.FlawedRunException;
 import io.workerpipe.bench.Folders;
@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
  * The processes of one run and the folder that they share. Closing kills who is still there and deletes the folder; an
  * interrupted bench does that too. For one thread.
  */
-final class Crew implements AutoCloseable {
+public final class Crew implements AutoCloseable {
     private static final String END = new String("the end of its output");
 
     private static final long GLANCE_MILLIS = 200;
@@ -31,13 +31,14 @@ final class Crew implements AutoCloseable {
     private final List<Member> members = new CopyOnWriteArrayList<>();
     private final Thread exitHook = new Thread(this::end);
 
-    private record Member(Process process, BlockingQueue<String> lines) {}
+    /** One of the processes. */
+    public record Member(Process process, BlockingQueue<String> lines) {}
 
     /**
      * @param log takes what the processes say on standard error
      * @throws InterruptedException if the bench is being ended
      */
-    Crew(Path log) throws IOException, InterruptedException {
+    public Crew(Path log) throws IOException, InterruptedException {
         this.log = log;
         try {
             // First of all: nothing is made that would not be taken away.
@@ -52,14 +53,16 @@ final class Crew implements AutoCloseable {
     }
 
     /** A folder for this run alone. */
-    Path folder() {
+    public Path folder() {
         return folder;
     }
 
-    void start(ProcessBuilder command) throws IOException {
+    /** Starts a process that ends with the crew at the latest. */
+    public Member start(ProcessBuilder command) throws IOException {
         Process process = command.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
         BlockingQueue<String> lines = new LinkedBlockingQueue<>();
-        members.add(new Member(process, lines));
+        Member started = new Member(process, lines);
+        members.add(started);
         Thread.ofVirtual().start(() -> {
             try (BufferedReader output = process.inputReader(StandardCharsets.US_ASCII)) {
                 output.lines().forEach(lines::add);
@@ -69,15 +72,22 @@ final class Crew implements AutoCloseable {
                 lines.add(END);
             }
         });
+        return started;
     }
 
-    List<Long> pids() {
+    /** Of all. */
+    public List<Long> pids() {
         return members.stream().map(member -> member.process.pid()).toList();
     }
 
     /** Says a line to all, as near in time as can be. */
-    void tell(String line) throws FlawedRunException {
-        for (Member member : members) {
+    public void tell(String line) throws FlawedRunException {
+        tell(members, line);
+    }
+
+    /** Says a line to some. */
+    public void tell(List<Member> some, String line) throws FlawedRunException {
+        for (Member member : some) {
             try {
                 member.process.outputWriter(StandardCharsets.US_ASCII).append(line).append('\n').flush();
             } catch (IOException e) {
@@ -87,10 +97,15 @@ final class Crew implements AutoCloseable {
     }
 
     /** The next line of each. */
-    List<String> answers(Duration limit) throws FlawedRunException, InterruptedException {
+    public List<String> answers(Duration limit) throws FlawedRunException, InterruptedException {
+        return answers(members, limit);
+    }
+
+    /** The next line of each of some. */
+    public List<String> answers(List<Member> some, Duration limit) throws FlawedRunException, InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
         List<String> answers = new ArrayList<>();
-        for (Member member : members) {
+        for (Member member : some) {
             answers.add(answer(member, end));
         }
         return answers;
@@ -113,15 +128,21 @@ final class Crew implements AutoCloseable {
                 }
             }
             if (System.nanoTime() > end) {
-                throw new FlawedRunException("process " + member.process.pid() + " does not answer; its log: " + log);
+                throw new FlawedRunException(
+                        "process " + member.process.pid() + " does not answer within the time; its log: " + log);
             }
         }
     }
 
     /** Waits until all have ended by themselves, with exit code 0. */
-    void awaitEnd(Duration limit) throws FlawedRunException, InterruptedException {
+    public void awaitEnd(Duration limit) throws FlawedRunException, InterruptedException {
+        awaitEnd(members, limit);
+    }
+
+    /** Waits until some have ended by themselves, with exit code 0. */
+    public void awaitEnd(List<Member> some, Duration limit) throws FlawedRunException, InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
-        for (Member member : members) {
+        for (Member member : some) {
             if (!member.process.waitFor(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
                 throw new FlawedRunException("process " + member.process.pid() + " does not end");
             }

@@ -1,0 +1,2 @@
+/** Latencies, as figures. */
+package io.workerpipe.bench.latency;

@@ -1,0 +1,37 @@
+package io.workerpipe.bench.performer;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.HistogramIterationValue;
+
+/** Latencies in nanoseconds. Recorded by one thread; switched by any; written when nothing is recorded any more. */
+final class Latencies {
+    private static final long MOST = TimeUnit.SECONDS.toNanos(100);
+
+    private final Histogram histogram = new Histogram(MOST, 3);
+    private volatile boolean recording;
+
+    void record(boolean on) {
+        recording = on;
+    }
+
+    boolean isRecording() {
+        return recording;
+    }
+
+    void add(long nanos) {
+        histogram.recordValue(Math.clamp(nanos, 0, MOST));
+    }
+
+    void write(Path file) throws IOException {
+        try (BufferedWriter writer = Files.newBufferedWriter(file)) {
+            for (HistogramIterationValue value : histogram.recordedValues()) {
+                writer.write(value.getValueIteratedTo() + " " + value.getCountAddedInThisIterationStep() + "\n");
+            }
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** The systems, each as it looks from inside one process. */
+package io.workerpipe.bench.transport;

@@ -1,0 +1,77 @@
+package io.workerpipe.bench.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PayloadTest {
+    private static final long TOKEN = Payload.firstToken(7) + 123_456;
+
+    private static MemorySegment alert(int bytes, long token) {
+        MemorySegment data = MemorySegment.ofArray(new byte[bytes]);
+        Payload.fill(data);
+        Payload.stamp(data, token);
+        return data;
+    }
+
+    private static boolean isWhole(MemorySegment data) {
+        return Payload.isWhole(data, 0, data.byteSize(), Payload.token(data, 0));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {8, 10, 16, 100, 2047, 2048, 2049, 2055, 2056, 4096, 10_240})
+    void shouldAcceptWhatItMade(int bytes) {
+        MemorySegment data = alert(bytes, TOKEN);
+
+        assertThat(Payload.token(data, 0)).isEqualTo(TOKEN);
+        assertThat(isWhole(data)).isTrue();
+        assertThat(Payload.firstWrong(data, 0, bytes, TOKEN)).isEqualTo(-1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {10, 100, 2055, 4100})
+    void shouldSeeEachByteThatIsWrong(int bytes) {
+        for (int at = 8; at < bytes; at++) {
+            MemorySegment data = alert(bytes, TOKEN);
+            data.set(ValueLayout.JAVA_BYTE, at, (byte) (data.get(ValueLayout.JAVA_BYTE, at) ^ 0x10));
+
+            assertThat(isWhole(data)).describedAs("byte %d of %d", at, bytes).isFalse();
+            assertThat(Payload.firstWrong(data, 0, bytes, TOKEN)).isEqualTo(at);
+        }
+    }
+
+    @Test
+    void shouldSeeAPacketOfAnotherAlert() {
+        MemorySegment data = alert(10_240, TOKEN);
+        MemorySegment.copy(alert(10_240, TOKEN + 1), 4080, data, 4080, 4080);
+
+        assertThat(isWhole(data)).isFalse();
+    }
+
+    @Test
+    void shouldSeeTwoPacketsThatChangedPlaces() {
+        MemorySegment data = alert(10_240, TOKEN);
+        MemorySegment.copy(alert(10_240, TOKEN), 0, data, 4080, 4080);
+
+        assertThat(isWhole(data)).isFalse();
+    }
+
+    @Test
+    void shouldReadWhereItIsToldTo() {
+        MemorySegment data = MemorySegment.ofArray(new byte[3 + 100]);
+        data.asSlice(3).copyFrom(alert(100, TOKEN));
+
+        assertThat(Payload.isWhole(data, 3, 100, TOKEN)).isTrue();
+        assertThat(Payload.isWhole(data, 2, 100, TOKEN)).isFalse();
+    }
+
+    @Test
+    void shouldTellStreamAndNumberFromAToken() {
+        assertThat(Payload.stream(TOKEN)).isEqualTo(7);
+        assertThat(Payload.number(TOKEN)).isEqualTo(123_456);
+    }
+}
