@@ -34,6 +34,7 @@ enum {
     OUTBOX_BYTES = 64 << 20, /* of address space; what is never used costs nothing */
     MAX_DATA = 1 << 20,
 };
+
 /* Shared by all processes; each worker writes its own. */
 struct counts {
     _Atomic uint64_t received, retired, tokens, wrong, injected_tokens;

@@ -20,6 +20,8 @@ import java.util.List;
 /** The processes of one run, which is measured and checked. For one thread. */
 public final class FlowRun {
     private static final Duration LIMIT = Duration.ofSeconds(100);
+    /** What is still in the senders' memory when they stop has to get out, however slow the receivers are. */
+    private static final Duration FLUSH_LIMIT = Duration.ofMinutes(5);
     /** After so long without another alert, what is missing will not come. */
     private static final Duration STUCK = Duration.ofSeconds(5);
     /** So long one too many may still be on its way. */
@@ -95,7 +97,7 @@ public final class FlowRun {
         double cpu = CpuTime.seconds(crew.pids()) - cpuBefore;
         double compilers = CpuTime.secondsOfCompilers(crew.pids()) - compilersBefore;
         List<Look> sentAfter = look(senders);
-        check(ask(senders, "stop"));
+        check(stopSenders());
         List<Reading> readings = new ArrayList<>();
         double received = sum(after) - sum(before);
         if (received == 0 || sum(sentAfter) == sum(sentBefore)) {
@@ -121,7 +123,7 @@ public final class FlowRun {
             throws IOException, FlawedRunException, InterruptedException {
         ask(senders, "go");
         warmUp(plan);
-        List<String> warmedUp = ask(senders, "stop");
+        List<String> warmedUp = stopSenders();
         check(warmedUp);
         long stride = (long) Math.ceil(rate / MOST_TIMED) | 1;
         String schedule = "schedule " + (System.nanoTime() + SOON.toNanos()) + " " + 1e9 / rate + " " + stride + " "
@@ -139,7 +141,7 @@ public final class FlowRun {
         double seconds = (System.nanoTime() - start) / 1e9;
         double cpu = CpuTime.seconds(crew.pids()) - cpuBefore;
         ask(receivers, "stop");
-        check(ask(senders, "stop"));
+        check(stopSenders());
         if (sent == 0) {
             throw new FlawedRunException("none was sent in the window of " + plan.window());
         }
@@ -197,6 +199,11 @@ public final class FlowRun {
 
     private List<Look> look(List<Crew.Member> some) throws FlawedRunException, InterruptedException {
         return ask(some, "look").stream().map(Look::parse).toList();
+    }
+
+    private List<String> stopSenders() throws FlawedRunException, InterruptedException {
+        crew.tell(senders, "stop");
+        return crew.answers(senders, FLUSH_LIMIT);
     }
 
     private List<String> ask(List<Crew.Member> some, String line) throws FlawedRunException, InterruptedException {

@@ -19,6 +19,8 @@ import java.util.List;
  * @param joins whether it is a worker
  */
 record Idle(String system, boolean joins) implements Entrant {
+    /** What the kernel calls the library's threads: the JVM leaves out the middle of long names. */
+    private static final String LIBRARY = "workerp";
     private static final Duration LIMIT = Duration.ofSeconds(60);
     /** What starting has left to do. */
     private static final Duration SETTLING = Duration.ofSeconds(1);
@@ -33,13 +35,17 @@ record Idle(String system, boolean joins) implements Entrant {
             crew.start(Jvm.command(crew.folder(), List.of(), IdleWorker.class, Boolean.toString(joins)));
             crew.answers(LIMIT);
             Pause.of(SETTLING);
+            if (joins == (CpuTime.threads(crew.pids().getFirst(), LIBRARY) == 0)) {
+                throw new FlawedRunException(
+                        "a worker must have threads called " + LIBRARY + "..., and another JVM none");
+            }
             double all = CpuTime.exactSeconds(crew.pids(), "");
-            double own = CpuTime.exactSeconds(crew.pids(), "workerpipe-");
+            double own = CpuTime.exactSeconds(crew.pids(), LIBRARY);
             long start = System.nanoTime();
             Pause.of(plan.idle());
             double seconds = (System.nanoTime() - start) / 1e9;
             all = CpuTime.exactSeconds(crew.pids(), "") - all;
-            own = CpuTime.exactSeconds(crew.pids(), "workerpipe-") - own;
+            own = CpuTime.exactSeconds(crew.pids(), LIBRARY) - own;
             crew.tell("leave");
             crew.awaitEnd(LIMIT);
             return List.of(new Reading("idle, the library's threads", "CPU ms per s", 1000 * own / seconds),

@@ -40,6 +40,17 @@ public final class CpuTime {
         return ticks / TICKS_A_SECOND;
     }
 
+    /** How many threads of a process have a name that begins like that. */
+    public static int threads(long pid, String name) throws IOException {
+        int count = 0;
+        try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
+            for (Path thread : threads) {
+                count += Files.readString(thread.resolve("comm")).startsWith(name) ? 1 : 0;
+            }
+        }
+        return count;
+    }
+
     /**
      * Seconds on a processor to the nanosecond, of those threads that are there now. Not for threads that come and go.
      *

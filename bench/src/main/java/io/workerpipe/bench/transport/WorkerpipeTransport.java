@@ -9,7 +9,8 @@ import java.time.Duration;
 /** This library with its defaults, but that it waits when full: plain send, plain broadcast. */
 final class WorkerpipeTransport implements Transport {
     private static final String ALERT = "hello";
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    /** For whoever waits: what is in the outboxes may take long where receivers are slow. */
+    private static final Duration LIMIT = Duration.ofMinutes(5);
 
     private final Ipc ipc;
     private final int processes;
