@@ -1,5 +1,6 @@
 package io.workerpipe.loop;
 
+import io.workerpipe.linux.ProcessId;
 import java.time.Duration;
 
 /**
@@ -13,6 +14,7 @@ import java.time.Duration;
  * @param poolBytes   what may wait for all receivers together
  * @param partsBytes  what unfinished alerts may hold together
  * @param closeLimit  how long leaving may take
+ * @param supervisor  whose end makes this process leave; null: nobody's
  */
 public record GroupOptions(String label, int index, boolean guest, int pipeBytes, long outboxBytes, long poolBytes,
-        long partsBytes, Duration closeLimit) {}
+        long partsBytes, Duration closeLimit, ProcessId supervisor) {}
