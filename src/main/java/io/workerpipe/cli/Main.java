@@ -34,6 +34,7 @@ public final class Main implements Runnable {
     public static void main(String[] args) {
         Logs.oneLineEach();
         System.exit(new CommandLine(new Main()).registerConverter(long.class, Main::number)
+                .registerConverter(Long.class, Main::number)
                 .setExecutionExceptionHandler(Main::failed).setParameterExceptionHandler(Main::misused).execute(args));
     }
 
