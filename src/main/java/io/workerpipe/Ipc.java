@@ -73,7 +73,7 @@ public final class Ipc implements AutoCloseable {
         executor = builder.executor;
         GroupOptions options = new GroupOptions(builder.label, builder.index, builder.guest, builder.pipeBytes,
                 builder.outboxBytes, builder.poolBytes, builder.partsBytes, builder.closeLimit,
-                builder.watchedSupervisor());
+                builder.leaveAtExit, builder.watchedSupervisor());
         try {
             Platform.check();
             group = Group.prepare(groupName, options, RosterFolder.ofUser(), handlers, this::deliver);
@@ -733,6 +733,7 @@ public final class Ipc implements AutoCloseable {
         private String label = "";
         private int index = -1;
         private boolean guest;
+        private boolean leaveAtExit = true;
         private int pipeBytes = 256 << 10;
         private long outboxBytes = 16L << 20;
         private long poolBytes = 256L << 20;
@@ -884,6 +885,18 @@ public final class Ipc implements AutoCloseable {
          */
         public Builder handlerExecutor(Executor executor) {
             this.executor = executor;
+            return this;
+        }
+
+        /**
+         * Whether the end of the JVM, by SIGTERM for one, makes this process leave. Shutdown hooks run all at once: a
+         * program that has to finish something first, and needs the group for it, does both in a hook of its own.
+         *
+         * @param leave true by default; false: {@link Ipc#close} must be called, or the others take it for killed
+         * @return this
+         */
+        public Builder leaveAtExit(boolean leave) {
+            this.leaveAtExit = leave;
             return this;
         }
 

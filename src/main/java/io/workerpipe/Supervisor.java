@@ -48,7 +48,8 @@ public final class Supervisor implements AutoCloseable {
 
     private Supervisor(Builder builder) {
         // A guest of the group: it sees who joins, and clears away what is left when all are gone.
-        ipc = Ipc.builder(builder.group()).guest().label("supervisor").closeLimit(Duration.ofSeconds(1)).join();
+        ipc = Ipc.builder(builder.group()).guest().label("supervisor").closeLimit(Duration.ofSeconds(1))
+                .leaveAtExit(false).join();
         try {
             crew = Crew.start(builder.plan(ipc.group()), this::members, new Forwarder(builder.listener));
         } catch (IOException e) {

@@ -2,11 +2,12 @@ package io.workerpipe.cli;
 
 import io.workerpipe.Supervisor;
 import io.workerpipe.WorkerStartException;
-import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -54,6 +55,7 @@ final class RunCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
+    private final Wishes signals = new Wishes();
     private final AtomicInteger interrupts = new AtomicInteger();
 
     @Override
@@ -73,8 +75,10 @@ final class RunCommand implements Callable<Integer> {
         if (label != null) {
             builder.label(label);
         }
+        // Before there is anything that they could leave behind.
+        handleSignals();
         try (Supervisor supervisor = builder.start()) {
-            handleSignals(supervisor);
+            signals.begin(supervisor);
             boolean orderly = supervisor.awaitEnd();
             return interrupts.get() > 0 ? INTERRUPTED : orderly ? 0 : KILLED;
         } catch (WorkerStartException e) {
@@ -91,19 +95,33 @@ final class RunCommand implements Callable<Integer> {
     }
 
     /** Without them, the JVM's own way to end at a signal stops the workers as well. */
-    private void handleSignals(Supervisor supervisor) throws IOException {
-        Signals.handle("TERM", supervisor::stop);
-        Signals.handle("INT", () -> {
-            if (interrupts.incrementAndGet() == 1) {
-                supervisor.stop();
-            } else {
-                supervisor.kill();
-            }
-        });
-        if (!Signals.handle("HUP", supervisor::replaceAll)) {
+    private void handleSignals() {
+        Signals.handle("TERM", () -> signals.act(Supervisor::stop));
+        Signals.handle("INT",
+                () -> signals.act(interrupts.incrementAndGet() == 1 ? Supervisor::stop : Supervisor::kill));
+        if (!Signals.handle("HUP", () -> signals.act(Supervisor::replaceAll))) {
             System.err.println(
                     "workerpipe: SIGHUP ends this process here instead of replacing the workers, since this Java"
                             + " has no module jdk.unsupported, or was started with -Xrs");
+        }
+    }
+
+    /** What signals ask for: safe for any thread; kept until there is somebody to do it. */
+    private static final class Wishes {
+        private final List<Consumer<Supervisor>> early = new ArrayList<>();
+        private Supervisor supervisor;
+
+        synchronized void act(Consumer<Supervisor> wish) {
+            if (supervisor == null) {
+                early.add(wish);
+            } else {
+                wish.accept(supervisor);
+            }
+        }
+
+        synchronized void begin(Supervisor started) {
+            supervisor = started;
+            early.forEach(wish -> wish.accept(started));
         }
     }
 }

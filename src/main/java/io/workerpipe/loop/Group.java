@@ -136,7 +136,9 @@ public final class Group<H> {
             throw e;
         }
         try {
-            Runtime.getRuntime().addShutdownHook(exitHook);
+            if (options.leaveAtExit()) {
+                Runtime.getRuntime().addShutdownHook(exitHook);
+            }
         } catch (IllegalStateException e) {
             leave();
             throw new IOException("this JVM is shutting down", e);

@@ -14,7 +14,8 @@ import java.time.Duration;
  * @param poolBytes   what may wait for all receivers together
  * @param partsBytes  what unfinished alerts may hold together
  * @param closeLimit  how long leaving may take
+ * @param leaveAtExit whether the end of the JVM makes it leave
  * @param supervisor  whose end makes this process leave; null: nobody's
  */
 public record GroupOptions(String label, int index, boolean guest, int pipeBytes, long outboxBytes, long poolBytes,
-        long partsBytes, Duration closeLimit, ProcessId supervisor) {}
+        long partsBytes, Duration closeLimit, boolean leaveAtExit, ProcessId supervisor) {}
