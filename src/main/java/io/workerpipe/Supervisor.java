@@ -35,6 +35,8 @@ import java.util.concurrent.ExecutionException;
  * <p><b>A worker that ends</b>, with whatever exit code, is started again: after a short pause, which grows when it keeps
  * ending.
  *
+ * <p><b>This JVM</b> goes on as long as its workers do, also when its own {@code main} has returned.
+ *
  * <p><b>When this process is killed</b>, workers that are JVMs see it and leave the group (see
  * {@link Ipc.Builder#outliveSupervisor}); when it exits, it stops them first. Other programs get no sign but the end of
  * whoever read their output; {@code setpriv --pdeathsig TERM COMMAND} gives them one.
@@ -154,7 +156,10 @@ public final class Supervisor implements AutoCloseable {
         try {
             return crew.ended().get() == 0;
         } catch (ExecutionException e) {
-            throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+            if (e.getCause() instanceof IOException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e.getCause());
         }
     }
 
@@ -212,7 +217,8 @@ public final class Supervisor implements AutoCloseable {
 
     /**
      * Gets what workers print and what becomes of them. It must be safe for any thread; the lines of one worker's stream
-     * come one after the other. While it does not return, that worker's output waits.
+     * come one after the other. While it does not return, that worker's output waits. It must not end the JVM, which would
+     * wait for it.
      */
     public interface Listener {
         /**

@@ -24,11 +24,13 @@ import java.util.stream.Stream;
 public final class Crew {
     private static final long BUSY_MILLIS = 20;
     private static final long IDLE_MILLIS = 1000;
+    private static final Duration LAST_EVENTS = Duration.ofSeconds(2);
 
     private final Plan plan;
     private final Roll roll;
     private final Observer observer;
     private final ProcessId supervisor;
+    private final Events events;
     private final List<Place> places = new ArrayList<>();
     private final Rotation rotation = new Rotation(this, places);
     /** Members that are known already. */
@@ -51,6 +53,7 @@ public final class Crew {
         this.roll = roll;
         this.observer = observer;
         supervisor = ProcessId.here();
+        events = new Events(observer, this::failed);
     }
 
     /**
@@ -124,18 +127,20 @@ public final class Crew {
 
     /** @param reason null: all was read */
     void streamEnded(IOException reason) {
-        if (reason != null) {
-            failure.compareAndSet(null, reason);
+        if (reason == null) {
+            wake();
+        } else {
+            failed(reason);
         }
+    }
+
+    private void failed(Throwable reason) {
+        failure.compareAndSet(null, reason);
         wake();
     }
 
     void say(String text) {
-        try {
-            observer.event(text);
-        } catch (IOException e) {
-            failure.compareAndSet(null, e);
-        }
+        events.say(text);
     }
 
     Child start(int index) throws IOException {
@@ -170,10 +175,15 @@ public final class Crew {
     }
 
     private void end() {
-        // Whatever went wrong: nothing is left behind.
-        places.forEach(Place::kill);
+        try {
+            // Whatever went wrong: nothing is left behind.
+            places.forEach(Place::kill);
+            events.end(LAST_EVENTS);
+        } catch (Throwable e) {
+            failure.compareAndSet(null, e);
+        }
         Throwable why = failure.get();
-        started.completeExceptionally(why == null ? new IllegalStateException("never started") : why);
+        started.completeExceptionally(why == null ? new IllegalStateException("stopped while it started") : why);
         if (why == null) {
             ended.complete(killed);
         } else {

@@ -13,7 +13,7 @@ public interface Observer {
     void line(Line line) throws IOException;
 
     /**
-     * Something happened to a worker: by the crew's thread.
+     * Something happened to a worker: by a thread of its own, in order.
      *
      * @param text one line, or several
      * @throws IOException if it cannot be shown: all workers are stopped

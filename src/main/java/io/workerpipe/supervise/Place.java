@@ -120,7 +120,7 @@ final class Place {
         StringBuilder text = new StringBuilder("worker " + index + ": process " + child.pid() + " ended with "
                 + ExitCode.text(child.exitCode()) + " after " + seconds(child.ran()));
         if (child.wasKilled()) {
-            text.append(", having been killed, since it did not end by itself");
+            text.append(", having been killed");
             crew.countKilled();
         }
         text.append(then);
