@@ -4,6 +4,7 @@ package io.workerpipe;
 public class WorkerStartException extends IpcException {
     private static final long serialVersionUID = 1L;
 
+    /** Whether there is no such program. */
     private final boolean notFound;
 
     WorkerStartException(String message, boolean notFound, Throwable cause) {
