@@ -2,6 +2,7 @@ package io.workerpipe;
 
 import io.workerpipe.dispatch.HandlerRegistry;
 import io.workerpipe.linux.Platform;
+import io.workerpipe.linux.ProcessId;
 import io.workerpipe.loop.Group;
 import io.workerpipe.loop.GroupOptions;
 import io.workerpipe.loop.Received;
@@ -9,6 +10,7 @@ import io.workerpipe.roster.Counter;
 import io.workerpipe.roster.Entry;
 import io.workerpipe.roster.GroupName;
 import io.workerpipe.roster.RosterFolder;
+import io.workerpipe.supervise.Assignment;
 import io.workerpipe.wire.Packet;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -71,8 +73,8 @@ public final class Ipc implements AutoCloseable {
         outboxBytes = builder.outboxBytes;
         executor = builder.executor;
         GroupOptions options = new GroupOptions(builder.label, builder.index, builder.guest, builder.pipeBytes,
-                builder.outboxBytes, builder.poolBytes, builder.partsBytes, builder.closeLimit, builder.spin,
-                builder.splice);
+                builder.outboxBytes, builder.poolBytes, builder.partsBytes, builder.closeLimit, builder.leaveAtExit,
+                builder.watchedSupervisor(), builder.spin, builder.splice);
         try {
             Platform.check();
             group = Group.prepare(groupName, options, RosterFolder.ofUser(), handlers, this::deliver);
@@ -84,6 +86,17 @@ public final class Ipc implements AutoCloseable {
     }
 
     /**
+     * Joins the group that this process's supervisor has told it, with the index and the label that it has told: as a
+     * worker of {@code workerpipe run}, or of a {@link Supervisor}.
+     *
+     * @return the membership; close it to leave
+     * @throws JoinException with the reason; also if this process was not started by a supervisor
+     */
+    public static Ipc join() {
+        return builder().join();
+    }
+
+    /**
      * Joins a group with the defaults, as a worker that the others see.
      *
      * @param group {@code [A-Za-z0-9._-]{1,64}}, not {@code .} or {@code ..}
@@ -92,6 +105,36 @@ public final class Ipc implements AutoCloseable {
      */
     public static Ipc join(String group) {
         return builder(group).join();
+    }
+
+    /**
+     * Joins the group that this process's supervisor has told it, with options, and with handlers that are there before
+     * the first alert. Group, index and label are taken from the environment ({@code WORKERPIPE_GROUP},
+     * {@code WORKERPIPE_INDEX}, {@code WORKERPIPE_LABEL}).
+     *
+     * @return what to set before {@link Builder#join}
+     * @throws JoinException if this process was not started by a supervisor, or its environment was spoilt
+     */
+    public static Builder builder() {
+        Assignment assignment = assignment();
+        if (assignment == null) {
+            throw new JoinException("no group to join: " + Assignment.GROUP
+                    + " is not in the environment; start this process with 'workerpipe run', or name a group");
+        }
+        try {
+            Builder builder = builder(assignment.group()).label(assignment.label());
+            return assignment.index() < 0 ? builder : builder.index(assignment.index());
+        } catch (IllegalArgumentException e) {
+            throw new JoinException(Assignment.GROUP + " in the environment: " + e.getMessage(), e);
+        }
+    }
+
+    private static Assignment assignment() {
+        try {
+            return Assignment.of(System.getenv());
+        } catch (IllegalArgumentException e) {
+            throw new JoinException(e.getMessage(), e);
+        }
     }
 
     /**
@@ -698,6 +741,7 @@ public final class Ipc implements AutoCloseable {
         private String label = "";
         private int index = -1;
         private boolean guest;
+        private boolean leaveAtExit = true;
         private int pipeBytes = 256 << 10;
         private long outboxBytes = 16L << 20;
         private long poolBytes = 256L << 20;
@@ -707,6 +751,8 @@ public final class Ipc implements AutoCloseable {
         private boolean splice = true;
         private WhenFull whenFull = WhenFull.refuse();
         private Executor executor;
+        /** Null: as the environment says. */
+        private Boolean outliveSupervisor;
 
         private Builder(String group) {
             this.group = group;
@@ -880,6 +926,42 @@ public final class Ipc implements AutoCloseable {
         public Builder handlerExecutor(Executor executor) {
             this.executor = executor;
             return this;
+        }
+
+        /**
+         * Whether the end of the JVM, by SIGTERM for one, makes this process leave. Shutdown hooks run all at once: a
+         * program that has to finish something first, and needs the group for it, does both in a hook of its own.
+         *
+         * @param leave true by default; false: {@link Ipc#close} must be called, or the others take it for killed
+         * @return this
+         */
+        public Builder leaveAtExit(boolean leave) {
+            this.leaveAtExit = leave;
+            return this;
+        }
+
+        /**
+         * What to do when the supervisor that started this process is gone without having stopped it (it was killed):
+         * stay, or leave the group, after which {@link Ipc#awaitClose} returns. It matters only for a worker of the
+         * group that its supervisor has told it.
+         *
+         * @param outlive true: stay. By default what {@code WORKERPIPE_OUTLIVE_SUPERVISOR} says, 1 or 0; leave if there
+         *                is none
+         * @return this
+         */
+        public Builder outliveSupervisor(boolean outlive) {
+            this.outliveSupervisor = outlive;
+            return this;
+        }
+
+        /** Null if there is none, or its end does not matter. */
+        private ProcessId watchedSupervisor() {
+            Assignment assignment = guest ? null : assignment();
+            if (assignment == null || !assignment.group().equals(group)) {
+                return null;
+            }
+            boolean outlive = outliveSupervisor == null ? assignment.outlives() : outliveSupervisor;
+            return outlive ? null : assignment.supervisor();
         }
 
         /**

@@ -24,6 +24,7 @@ class RoomsTest {
                 .layer("api").definedBy("io.workerpipe") //
                 .layer("cli").definedBy("io.workerpipe.cli") //
                 .layer("loop").definedBy("io.workerpipe.loop") //
+                .layer("supervise").definedBy("io.workerpipe.supervise") //
                 .layer("dispatch").definedBy("io.workerpipe.dispatch") //
                 .layer("wire").definedBy("io.workerpipe.wire") //
                 .layer("roster").definedBy("io.workerpipe.roster") //
@@ -32,10 +33,11 @@ class RoomsTest {
                 .whereLayer("cli").mayNotBeAccessedByAnyLayer() //
                 .whereLayer("api").mayOnlyBeAccessedByLayers("cli") //
                 .whereLayer("loop").mayOnlyBeAccessedByLayers("api") //
+                .whereLayer("supervise").mayOnlyBeAccessedByLayers("api") //
                 .whereLayer("dispatch").mayOnlyBeAccessedByLayers("api", "loop") //
                 .whereLayer("wire").mayOnlyBeAccessedByLayers("api", "loop", "dispatch") //
                 .whereLayer("roster").mayOnlyBeAccessedByLayers("api", "loop", "cli") //
-                .whereLayer("linux").mayOnlyBeAccessedByLayers("api", "loop", "roster") //
+                .whereLayer("linux").mayOnlyBeAccessedByLayers("api", "loop", "roster", "supervise") //
                 .whereLayer("gen").mayOnlyBeAccessedByLayers("linux") //
                 .check(CLASSES);
     }

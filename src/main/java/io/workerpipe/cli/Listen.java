@@ -8,17 +8,20 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code workerpipe listen}. */
 @Command(name = "listen", mixinStandardHelpOptions = true, sortOptions = false, description = "Joins a group as a worker and prints each alert that it gets.", footer = {
         "", "Example:", "  workerpipe listen --group web",
         "  workerpipe listen --group web --json --count 1 --save /tmp/received picture"})
 final class Listen implements Callable<Integer> {
-    @Mixin
-    private GroupOption group;
+    @Option(names = {"-g",
+            "--group"}, paramLabel = "G", description = "The group's name; a worker of 'workerpipe run' has one.")
+    private String group;
 
     @Option(names = "--json", description = "One JSON object a line: sender, name, length, sha256, and text where the data is UTF-8 of at most 4,096 bytes.")
     private boolean json;
@@ -29,11 +32,14 @@ final class Listen implements Callable<Integer> {
     @Option(names = "--save", paramLabel = "DIR", description = "Writes each alert's data into a file of this folder: NUMBER-PID-NAME.")
     private Path folder;
 
-    @Option(names = "--label", paramLabel = "LABEL", defaultValue = "listen", description = "What 'ls' shows; '${DEFAULT-VALUE}' by default.")
+    @Option(names = "--label", paramLabel = "LABEL", description = "What 'ls' shows; 'listen' by default.")
     private String label;
 
     @Parameters(paramLabel = "NAME", description = "Only alerts of these names; without, of all names.")
     private List<String> names = List.of();
+
+    @Spec
+    private CommandSpec spec;
 
     private Ipc ipc;
     private AlertPrinter printer;
@@ -50,7 +56,10 @@ final class Listen implements Callable<Integer> {
             saved = AlertFolder.open(folder);
         }
         printer = json ? new JsonPrinter() : new TextPrinter();
-        Ipc.Builder builder = Ipc.builder(group.name).label(label);
+        Ipc.Builder builder = group == null ? assigned() : Ipc.builder(group).label("listen");
+        if (label != null) {
+            builder.label(label);
+        }
         AlertHandler handler = this::handle;
         names.forEach(name -> builder.receive(name, handler));
         if (names.isEmpty()) {
@@ -58,13 +67,21 @@ final class Listen implements Callable<Integer> {
         }
         try (Ipc joined = builder.join()) {
             ready(joined);
-            System.err.println("listening in group '" + group.name + "' as process " + joined.self().pid());
+            System.err.println("listening in group '" + joined.group() + "' as process " + joined.self().pid());
             joined.awaitClose();
         }
         if (failure != null) {
             throw failure;
         }
         return 0;
+    }
+
+    private Ipc.Builder assigned() {
+        if (System.getenv("WORKERPIPE_GROUP") == null) {
+            throw new ParameterException(spec.commandLine(),
+                    "Missing required option: '--group=G' (only a worker of 'workerpipe run' needs none)");
+        }
+        return Ipc.builder();
     }
 
     /** The first alert may come before join() has returned. */

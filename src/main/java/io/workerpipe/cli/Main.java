@@ -17,7 +17,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code workerpipe}. */
 @Command(name = "workerpipe", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false, description = "Named alerts between the JVM worker processes of this machine, over real Unix pipes.", subcommands = {
-        Demo.class, DemoWorker.class, Listen.class, Send.class, Broadcast.class, Ls.class,
+        Demo.class, DemoWorker.class, RunCommand.class, Listen.class, Send.class, Broadcast.class, Ls.class,
         HelpCommand.class}, footer = {"", "Example, in two terminals:", "  workerpipe listen --group web",
                 "  workerpipe broadcast --group web hello 'anyone there?'", "",
                 "Groups are a user's own. WORKERPIPE_DIR, an absolute path, keeps them apart from his others."})
@@ -34,6 +34,7 @@ public final class Main implements Runnable {
     public static void main(String[] args) {
         Logs.oneLineEach();
         System.exit(new CommandLine(new Main()).registerConverter(long.class, Main::number)
+                .registerConverter(Long.class, Main::number)
                 .setExecutionExceptionHandler(Main::failed).setParameterExceptionHandler(Main::misused).execute(args));
     }
 

@@ -11,21 +11,35 @@ import java.nio.charset.StandardCharsets;
  */
 final class Output {
     private static final FileOutputStream OUT = new FileOutputStream(FileDescriptor.out);
+    private static final FileOutputStream ERR = new FileOutputStream(FileDescriptor.err);
 
     private Output() {}
 
     /** @throws IOException if it cannot be written; {@link Closed} where nobody reads it any more */
     static void line(String text) throws IOException {
-        byte[] line = (text + '\n').getBytes(StandardCharsets.UTF_8);
+        bytes((text + '\n').getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Whole lines, as they are. */
+    static void bytes(byte[] lines) throws IOException {
+        write(OUT, "standard output", lines);
+    }
+
+    /** Whole lines on standard error, where it matters whether they can be written. */
+    static void error(byte[] lines) throws IOException {
+        write(ERR, "standard error", lines);
+    }
+
+    private static void write(FileOutputStream stream, String name, byte[] lines) throws IOException {
         try {
-            synchronized (OUT) {
-                OUT.write(line);
+            synchronized (stream) {
+                stream.write(lines);
             }
         } catch (IOException e) {
             if ("Broken pipe".equals(e.getMessage())) {
-                throw new Closed(e);
+                throw new Closed(name, e);
             }
-            throw new IOException("cannot write to standard output: " + e.getMessage(), e);
+            throw new IOException("cannot write to " + name + ": " + e.getMessage(), e);
         }
     }
 
@@ -33,8 +47,8 @@ final class Output {
     static final class Closed extends IOException {
         private static final long serialVersionUID = 1L;
 
-        Closed(IOException cause) {
-            super("standard output is closed", cause);
+        Closed(String stream, IOException cause) {
+            super(stream + " is closed", cause);
         }
     }
 }

@@ -3,9 +3,12 @@ package io.workerpipe.loop;
 import io.workerpipe.dispatch.HandlerRegistry;
 import io.workerpipe.linux.CallState;
 import io.workerpipe.linux.Errno;
+import io.workerpipe.linux.ErrnoException;
 import io.workerpipe.linux.Fd;
+import io.workerpipe.linux.PidFd;
 import io.workerpipe.linux.Pipe;
 import io.workerpipe.linux.Proc;
+import io.workerpipe.linux.ProcessId;
 import io.workerpipe.roster.Counter;
 import io.workerpipe.roster.Entry;
 import io.workerpipe.roster.Roster;
@@ -71,6 +74,8 @@ public final class Group<H> {
     private final int pid = Proc.pid();
     private volatile Entry self;
     private final Thread exitHook;
+    /** The pidfd of the supervisor, if it is watched. */
+    private volatile Fd supervisor;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.OPEN);
     private final Gate left = new Gate();
     /** Set when nothing is left to do; a JVM may end then. */
@@ -127,6 +132,7 @@ public final class Group<H> {
         } catch (Throwable e) {
             phase.set(Phase.LEFT);
             writer.stop(THREAD_LIMIT);
+            closeSupervisor();
             if (pipe != null) {
                 pipe.close();
             }
@@ -135,7 +141,9 @@ public final class Group<H> {
             throw e;
         }
         try {
-            Runtime.getRuntime().addShutdownHook(exitHook);
+            if (options.leaveAtExit()) {
+                Runtime.getRuntime().addShutdownHook(exitHook);
+            }
         } catch (IllegalStateException e) {
             leave();
             throw new IOException("this JVM is shutting down", e);
@@ -143,6 +151,7 @@ public final class Group<H> {
     }
 
     private void open() throws IOException {
+        watchSupervisor();
         writer.start();
         if (!options.guest()) {
             int got = pipe.resize(options.pipeBytes());
@@ -155,6 +164,40 @@ public final class Group<H> {
             self = roster.entry(seat.slot()).orElseThrow();
             inbox.start();
             announce(ControlKind.JOINED);
+        }
+    }
+
+    private void watchSupervisor() throws IOException {
+        ProcessId wanted = options.supervisor();
+        if (wanted == null) {
+            return;
+        }
+        try {
+            supervisor = PidFd.open(wanted.pid());
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ESRCH) {
+                LOG.log(System.Logger.Level.WARNING, "this worker would not see the end of its supervisor: {0}",
+                        e.getMessage());
+                return;
+            }
+        }
+        // Looked at after it is held: another process with its number was there before.
+        if (supervisor == null || !wanted.isAlive()) {
+            throw new IOException("the supervisor that started this process, " + wanted.pid()
+                    + ", is gone; a worker that is to go on without it needs WORKERPIPE_OUTLIVE_SUPERVISOR=1");
+        }
+        writer.watchSupervisor(supervisor, this::supervisorGone);
+    }
+
+    private void supervisorGone() {
+        LOG.log(System.Logger.Level.WARNING, "the supervisor, process {0}, is gone: leaving group {1}",
+                Integer.toString(options.supervisor().pid()), name);
+        leave();
+    }
+
+    private void closeSupervisor() {
+        if (supervisor != null) {
+            supervisor.close();
         }
     }
 
@@ -444,6 +487,7 @@ public final class Group<H> {
             // What still runs keeps what it uses: a leak is better than a crash.
             if (writer.stop(THREAD_LIMIT) && readerEnded && written) {
                 peers.closePidFds();
+                closeSupervisor();
                 pool.close();
             }
             // Before the roster is closed: nobody may look at it from here on.

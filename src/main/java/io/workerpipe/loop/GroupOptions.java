@@ -1,5 +1,6 @@
 package io.workerpipe.loop;
 
+import io.workerpipe.linux.ProcessId;
 import java.time.Duration;
 
 /**
@@ -13,8 +14,11 @@ import java.time.Duration;
  * @param poolBytes   what may wait for all receivers together
  * @param partsBytes  what unfinished alerts may hold together
  * @param closeLimit  how long leaving may take
+ * @param leaveAtExit whether the end of the JVM makes it leave
+ * @param supervisor  whose end makes this process leave; null: nobody's
  * @param spin        how long the reader looks at an empty inbox before it sleeps; null: as it pays
  * @param splice      whether pages may go into pipes by reference, where that pays
  */
 public record GroupOptions(String label, int index, boolean guest, int pipeBytes, long outboxBytes, long poolBytes,
-        long partsBytes, Duration closeLimit, Duration spin, boolean splice) {}
+        long partsBytes, Duration closeLimit, boolean leaveAtExit, ProcessId supervisor, Duration spin,
+        boolean splice) {}

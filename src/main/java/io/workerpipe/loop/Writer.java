@@ -27,6 +27,8 @@ final class Writer implements Runnable {
 
     /** What an event is about, in its lowest bits; the slot above, then the incarnation's low 46 bits. */
     private static final int WAKE = 0;
+    /** Of the kind WAKE too, but not the eventfd. */
+    private static final long SUPERVISOR = 1L << 2 | WAKE;
     private static final int WRITE_END = 1;
     private static final int PID_FD = 2;
     /** Instead of slot and incarnation: pid and slot. */
@@ -52,6 +54,8 @@ final class Writer implements Runnable {
     private final List<Outbox> bursts = new ArrayList<>();
     private final Deferred deferred = new Deferred(this);
     private final Thread thread;
+    private volatile Fd supervisor;
+    private volatile Runnable supervisorGone;
     private volatile boolean stopped;
     /** Whether this thread looks at what handlers have deferred. */
     private volatile boolean watchingDeferred;
@@ -139,6 +143,13 @@ final class Writer implements Runnable {
 
     void watchStranger(Fd pidFd, long stranger) throws IOException {
         epoll.add(pidFd, Epoll.IN, stranger << KIND_BITS | STRANGER);
+    }
+
+    /** Calls this, on this thread, when the process behind a pidfd has ended. */
+    void watchSupervisor(Fd pidFd, Runnable gone) throws IOException {
+        supervisor = pidFd;
+        supervisorGone = gone;
+        epoll.add(pidFd, Epoll.IN, SUPERVISOR);
     }
 
     void unwatch(Fd fd) {
@@ -256,7 +267,14 @@ final class Writer implements Runnable {
         int kind = (int) data & (1 << KIND_BITS) - 1;
         int slot = (int) (data >>> KIND_BITS) & (1 << SLOT_BITS) - 1;
         switch (kind) {
-            case WAKE -> wake.drain(calls);
+            case WAKE -> {
+                if (data == SUPERVISOR) {
+                    epoll.remove(supervisor);
+                    supervisorGone.run();
+                } else {
+                    wake.drain(calls);
+                }
+            }
             case STRANGER -> peers.strangerEnded(data >>> KIND_BITS);
             case PID_FD -> peers.ended(slot, data >>> KIND_BITS + SLOT_BITS);
             default -> {

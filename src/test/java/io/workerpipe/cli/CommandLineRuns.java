@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 
 /** Starts the real bin/workerpipe, in a folder of groups that no other run sees. Used by one thread. */
 final class CommandLineRuns implements AutoCloseable {
-    private static final Path LAUNCHER = Path.of("bin", "workerpipe").toAbsolutePath();
+    static final Path LAUNCHER = Path.of("bin", "workerpipe").toAbsolutePath();
 
     private final Path groups;
     private final List<Run> runs = new ArrayList<>();
@@ -62,10 +62,14 @@ final class CommandLineRuns implements AutoCloseable {
 
     /** A script that has the launcher as {@code $0}. */
     Run runShell(String script) throws Exception {
+        return startShell(script).awaitEnd();
+    }
+
+    Run startShell(String script) throws IOException {
         Run run = Run.start(inOwnFolder(List.of("sh", "-c", script, LAUNCHER.toString())));
         runs.add(run);
         run.write(new byte[0]);
-        return run.awaitEnd();
+        return run;
     }
 
     /** Joined, and ready to receive. */

@@ -38,7 +38,7 @@ class WrongUseIT {
     void shouldSayWhatWasExpectedWhenArgumentsAreWrong() throws Exception {
         String tooLong = "n".repeat(255);
         Map<Run, String> runs = new LinkedHashMap<>();
-        expect(runs, "no command given; expected: workerpipe demo | workerpipe listen");
+        expect(runs, "no command given; expected: workerpipe demo | workerpipe run | workerpipe listen");
         expect(runs, "unknown command 'lisn'; expected: workerpipe demo |", "lisn");
         expect(runs, "unknown option '--bogus'; expected: workerpipe ls [", "ls", "--bogus");
         expect(runs, "one argument too many: 'words'", "send", "-g", "g", "1", "hi", "two", "words");

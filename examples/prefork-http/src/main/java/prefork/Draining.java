@@ -1,0 +1,41 @@
+package prefork;
+
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.Callback;
+
+/** Ends a server without ending a request: answers all that come on connections that are there, and closes each then. */
+final class Draining extends Handler.Wrapper {
+    private static final Duration LIMIT = Duration.ofSeconds(5);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(10);
+
+    private volatile boolean draining;
+
+    Draining(Handler handler) {
+        super(handler);
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        if (draining) {
+            response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE);
+        }
+        return super.handle(request, response, callback);
+    }
+
+    /** Accepts no more connections, and waits until those that are there have ended; idle ones end after a second. */
+    void drain(ServerConnector connector) {
+        draining = true;
+        connector.shutdown();
+        long end = System.nanoTime() + LIMIT.toNanos();
+        while (!connector.getConnectedEndPoints().isEmpty() && System.nanoTime() - end < 0) {
+            LockSupport.parkNanos(LOOK_EVERY.toNanos());
+        }
+    }
+}
