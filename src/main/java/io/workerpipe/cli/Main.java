@@ -27,7 +27,7 @@ public final class Main implements Runnable {
 
     /** In the order of the help. */
     private static final List<String> COMMANDS = List.of("demo", "demo-worker", "listen", "send", "broadcast", "ls",
-            "train", "help");
+            "top", "stat", "train", "help");
 
     @Spec
     private CommandSpec spec;
@@ -63,6 +63,8 @@ public final class Main implements Runnable {
             case "send" -> new Send();
             case "broadcast" -> new Broadcast();
             case "ls" -> new Ls();
+            case "top" -> new Top();
+            case "stat" -> new Stat();
             case "train" -> new Train();
             case "help" -> new HelpCommand();
             default -> throw new AssertionError(name);

@@ -17,7 +17,8 @@ final class Train implements Callable<Integer> {
         try (Ipc ipc = Ipc.join("train")) {
             ipc.receive("train", alert -> {});
             ipc.broadcast("train", "x");
-            for (List<String> command : List.of(List.of("ls"), List.of("ls", "--json"), List.of("--help"))) {
+            for (List<String> command : List.of(List.of("ls"), List.of("ls", "--json"), List.of("stat"),
+                    List.of("--help"))) {
                 Main.execute(command.toArray(String[]::new));
             }
         }

@@ -29,7 +29,11 @@ public enum Counter {
     /** Alerts accepted, but not written when their receiver went; written by the writer thread. */
     LOST_WITH_PEER(RosterLayout.WRITER_AT),
     /** Bytes that wait in outboxes: a level, not a sum; written by the writer thread. */
-    QUEUED_BYTES(RosterLayout.WRITER_AT + 8);
+    QUEUED_BYTES(RosterLayout.WRITER_AT + 8),
+    /** The process for which most of them wait, 0 if none do; written with them, so it may be of the turn before. */
+    FULLEST_RECEIVER(RosterLayout.WRITER_AT + 16),
+    /** Bytes that wait for that process: a level, not a sum; written with it. */
+    FULLEST_BYTES(RosterLayout.WRITER_AT + 24);
 
     private final long at;
 
