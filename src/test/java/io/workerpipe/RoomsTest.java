@@ -23,6 +23,7 @@ class RoomsTest {
         layeredArchitecture().consideringOnlyDependenciesInAnyPackage("io.workerpipe..") //
                 .layer("api").definedBy("io.workerpipe") //
                 .layer("cli").definedBy("io.workerpipe.cli") //
+                .layer("doctor").definedBy("io.workerpipe.doctor") //
                 .layer("loop").definedBy("io.workerpipe.loop") //
                 .layer("dispatch").definedBy("io.workerpipe.dispatch") //
                 .layer("wire").definedBy("io.workerpipe.wire") //
@@ -31,11 +32,12 @@ class RoomsTest {
                 .layer("gen").definedBy("io.workerpipe.linux.gen") //
                 .whereLayer("cli").mayNotBeAccessedByAnyLayer() //
                 .whereLayer("api").mayOnlyBeAccessedByLayers("cli") //
-                .whereLayer("loop").mayOnlyBeAccessedByLayers("api") //
+                .whereLayer("doctor").mayOnlyBeAccessedByLayers("cli") //
+                .whereLayer("loop").mayOnlyBeAccessedByLayers("api", "doctor") //
                 .whereLayer("dispatch").mayOnlyBeAccessedByLayers("api", "loop") //
                 .whereLayer("wire").mayOnlyBeAccessedByLayers("api", "loop", "dispatch") //
-                .whereLayer("roster").mayOnlyBeAccessedByLayers("api", "loop", "cli") //
-                .whereLayer("linux").mayOnlyBeAccessedByLayers("api", "loop", "roster") //
+                .whereLayer("roster").mayOnlyBeAccessedByLayers("api", "loop", "doctor", "cli") //
+                .whereLayer("linux").mayOnlyBeAccessedByLayers("api", "loop", "roster", "doctor") //
                 .whereLayer("gen").mayOnlyBeAccessedByLayers("linux") //
                 .check(CLASSES);
     }

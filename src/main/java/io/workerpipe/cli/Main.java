@@ -27,7 +27,7 @@ public final class Main implements Runnable {
 
     /** In the order of the help. */
     private static final List<String> COMMANDS = List.of("demo", "demo-worker", "listen", "send", "broadcast", "ls",
-            "top", "stat", "train", "help");
+            "top", "stat", "doctor", "train", "help");
 
     @Spec
     private CommandSpec spec;
@@ -65,6 +65,7 @@ public final class Main implements Runnable {
             case "ls" -> new Ls();
             case "top" -> new Top();
             case "stat" -> new Stat();
+            case "doctor" -> new DoctorCommand();
             case "train" -> new Train();
             case "help" -> new HelpCommand();
             default -> throw new AssertionError(name);
