@@ -27,7 +27,7 @@ public final class Main implements Runnable {
 
     /** In the order of the help. */
     private static final List<String> COMMANDS = List.of("demo", "demo-worker", "listen", "send", "broadcast", "ls",
-            "top", "stat", "doctor", "train", "help");
+            "top", "stat", "doctor", "completion", "train", "help");
 
     @Spec
     private CommandSpec spec;
@@ -47,11 +47,22 @@ public final class Main implements Runnable {
 
     /** With the command that is called alone, if it is plain which: to read the annotations of all takes long. */
     private static CommandLine commandLine(String[] args) {
-        boolean one = args.length > 0 && COMMANDS.contains(args[0]) && !args[0].equals("help");
+        return args.length > 0 && COMMANDS.contains(args[0]) && !args[0].equals("help")
+                ? with(List.of(args[0]))
+                : all();
+    }
+
+    /** With all commands. */
+    static CommandLine all() {
+        CommandLine main = with(COMMANDS);
+        main.getSubcommands().get("help").getCommandSpec().usageMessage().footer("", "Example:",
+                "  workerpipe help listen");
+        return main;
+    }
+
+    private static CommandLine with(List<String> commands) {
         CommandLine main = new CommandLine(new Main());
-        for (String name : one ? List.of(args[0]) : COMMANDS) {
-            main.addSubcommand(command(name));
-        }
+        commands.forEach(name -> main.addSubcommand(command(name)));
         return main;
     }
 
@@ -66,6 +77,7 @@ public final class Main implements Runnable {
             case "top" -> new Top();
             case "stat" -> new Stat();
             case "doctor" -> new DoctorCommand();
+            case "completion" -> new Completion();
             case "train" -> new Train();
             case "help" -> new HelpCommand();
             default -> throw new AssertionError(name);
