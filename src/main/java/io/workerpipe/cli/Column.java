@@ -14,10 +14,10 @@ enum Column {
             each -> Integer.toString(each.now().entry().pid())), LABEL("LABEL", 'l', -9, "its label",
                     Comparator.comparing(each -> each.now().entry().label()),
                     each -> OneLine.of(each.now().entry().label())), IN("IN/s", 'i', 5, "alerts received a second",
-                            Rates::alertsIn), IN_B("INB/s", 'I', 5, "bytes received a second, names and data",
+                            Rates::alertsIn), IN_B("INB/s", 'I', 5, "bytes received a second, headers included",
                                     Rates::bytesIn), OUT("OUT/s", 'o', 5, "alerts sent a second",
                                             Rates::alertsOut), OUT_B("OUTB/s", 'O', 6,
-                                                    "bytes sent a second, names and data", Rates::bytesOut), QUEUE(
+                                                    "bytes sent a second, headers included", Rates::bytesOut), QUEUE(
                                                             "QUEUE", 'u', 5, "bytes that wait to be sent, now",
                                                             Rates::queued), DROP("DROP", 'd', 5,
                                                                     "alerts not sent: refused, dropped, or lost with their receiver",

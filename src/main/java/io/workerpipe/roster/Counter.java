@@ -2,9 +2,9 @@ package io.workerpipe.roster;
 
 /** The counters of a worker, each with its place in the slot. One cache line has one kind of writer. */
 public enum Counter {
-    /** Alerts given to a handler; written by the reader thread. */
+    /** Whole alerts that came, discarded and failed ones included; written by the reader thread. */
     ALERTS_IN(RosterLayout.READER_AT),
-    /** Name and data bytes of these; written by the reader thread. */
+    /** Bytes read from the inbox, headers included; written by the reader thread. */
     BYTES_IN(RosterLayout.READER_AT + 8),
     /** Alerts for which there was no handler, or that were thrown away on leaving; written by the reader thread. */
     DISCARDED(RosterLayout.READER_AT + 16),
@@ -17,9 +17,9 @@ public enum Counter {
     /** When the last alert came, milliseconds since 1970, 0 for never; written by the reader thread. */
     LAST_ALERT_IN(RosterLayout.READER_AT + 48),
 
-    /** Alerts accepted for sending; written by whoever sends or flushes. */
+    /** Alerts written to pipes, whole; written by whoever sends or flushes. */
     ALERTS_OUT(RosterLayout.SENDERS_AT),
-    /** Name and data bytes of these; written by whoever sends or flushes. */
+    /** Bytes written to pipes, headers included; written by whoever sends or flushes. */
     BYTES_OUT(RosterLayout.SENDERS_AT + 8),
     /** Alerts refused because an outbox was full; written by whoever sends. */
     REFUSED(RosterLayout.SENDERS_AT + 16),
