@@ -18,7 +18,7 @@ final class Train implements Callable<Integer> {
             ipc.receive("train", alert -> {});
             ipc.broadcast("train", "x");
             for (List<String> command : List.of(List.of("ls"), List.of("ls", "--json"), List.of("stat"),
-                    List.of("--help"))) {
+                    List.of("top", "--once", "--interval", "0.1"), List.of("doctor"), List.of("--help"))) {
                 Main.execute(command.toArray(String[]::new));
             }
         }

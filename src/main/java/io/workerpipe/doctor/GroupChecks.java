@@ -67,7 +67,7 @@ final class GroupChecks {
         }
         try {
             FileStore store = Files.getFileStore(existing);
-            String found = path + from + (there ? ", own and mode 0700" : ", created when somebody joins") + ", on "
+            String found = path + from + (there ? ", closed to others" : ", created when somebody joins") + ", on "
                     + store.type() + " with " + store.getUsableSpace() / 1_000_000 + " MB free";
             if (REMOTE.contains(store.type())) {
                 return Finding.fail(FOLDER, found,

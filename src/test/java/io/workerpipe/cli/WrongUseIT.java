@@ -51,6 +51,13 @@ class WrongUseIT {
         expect(runs, "--count is 0, but must be 1 or more", "listen", "-g", "g", "--count", "0");
         expect(runs, "\"../g\" cannot be the name of a group", "listen", "-g", "../g");
         expect(runs, "has 255 bytes; an alert's name has at most 254", "listen", "-g", "g", tooLong);
+        expect(runs, "--workers is 0, but must be 1 to 500", "demo", "--workers", "0");
+        assertMisused(runs);
+    }
+
+    @Test
+    void shouldSayWhatThoseThatOnlyLookExpectWhenArgumentsAreWrong() throws Exception {
+        Map<Run, String> runs = new LinkedHashMap<>();
         expect(runs, "--sort is 'x', but must be one of pid, label,", "top", "--once", "--sort", "x");
         expect(runs, "'9999' seconds: expected 0.1 to 3600", "top", "--interval", "9999");
         expect(runs, "'x' is no number of seconds", "stat", "--watch", "x");
@@ -59,7 +66,10 @@ class WrongUseIT {
         expect(runs, "\"../g\" cannot be the name of a group", "doctor", "-g", "../g");
         expect(runs, "unknown option '--bogus'; expected: workerpipe doctor [", "doctor", "--bogus");
         expect(runs, "Missing required parameter: 'SHELL'", "completion");
-        expect(runs, "--workers is 0, but must be 1 to 500", "demo", "--workers", "0");
+        assertMisused(runs);
+    }
+
+    private void assertMisused(Map<Run, String> runs) throws Exception {
         for (Map.Entry<Run, String> each : runs.entrySet()) {
             assertComplains(each.getKey(), MISUSED, each.getValue());
             assertThat(each.getKey().error().getFirst()).endsWith("--help'");
