@@ -9,7 +9,11 @@ final class AlertName {
     /** A program has few names; one that makes up new ones all the time does not fill the memory with them. */
     private static final int KEPT = 1024;
 
-    private final ConcurrentHashMap<String, byte[]> encoded = new ConcurrentHashMap<>();
+    private record Known(String name, byte[] bytes) {}
+
+    private final ConcurrentHashMap<String, Known> encoded = new ConcurrentHashMap<>();
+    /** The same name again and again is the common case. A race costs a look-up, no more: its fields are final. */
+    private Known last = new Known("", new byte[0]);
 
     /**
      * The name's bytes, not to be written to.
@@ -17,8 +21,16 @@ final class AlertName {
      * @throws NameTooLongException over 254 bytes
      */
     byte[] encode(String name) {
-        byte[] known = encoded.get(name);
-        return known != null ? known : encodeNew(name);
+        Known known = last;
+        if (known.name == name) {
+            return known.bytes;
+        }
+        known = encoded.get(name);
+        if (known == null) {
+            return encodeNew(name);
+        }
+        last = known;
+        return known.bytes;
     }
 
     private byte[] encodeNew(String name) {
@@ -29,7 +41,7 @@ final class AlertName {
                             + " bytes; an alert's name has at most " + Packet.MAX_NAME);
         }
         if (encoded.size() < KEPT) {
-            encoded.put(name, bytes);
+            encoded.put(name, new Known(name, bytes));
         }
         return bytes;
     }

@@ -55,7 +55,8 @@ public final class Ipc implements AutoCloseable {
 
     private final AlertName names = new AlertName();
     private final HandlerRegistry<AlertHandler> handlers;
-    private final WhenFull whenFull;
+    /** How long a send waits for room; null: not at all. */
+    private final Duration wait;
     private final long outboxBytes;
     private final Executor executor;
     private final Group<AlertHandler> group;
@@ -66,11 +67,12 @@ public final class Ipc implements AutoCloseable {
 
     private Ipc(String groupName, Builder builder) {
         handlers = builder.handlers;
-        whenFull = builder.whenFull;
+        wait = builder.whenFull instanceof WhenFull.Wait limited ? limited.limit() : null;
         outboxBytes = builder.outboxBytes;
         executor = builder.executor;
         GroupOptions options = new GroupOptions(builder.label, builder.index, builder.guest, builder.pipeBytes,
-                builder.outboxBytes, builder.poolBytes, builder.partsBytes, builder.closeLimit);
+                builder.outboxBytes, builder.poolBytes, builder.partsBytes, builder.closeLimit, builder.spin,
+                builder.splice);
         try {
             Platform.check();
             group = Group.prepare(groupName, options, RosterFolder.ofUser(), handlers, this::deliver);
@@ -232,8 +234,10 @@ public final class Ipc implements AutoCloseable {
 
     void reply(Alert alert, String name, MemorySegment data) {
         int pid = (int) alert.senderPid();
-        int slot = alert.senderSlot();
-        send(new Target(pid, slot, 0), names.encode(name), data, limit());
+        Group.Outcome outcome = attempt(pid, alert.senderSlot(), 0, names.encode(name), data);
+        if (outcome != Group.Outcome.SENT) {
+            throw refusal(outcome, pid, data);
+        }
     }
 
     // ---------------------------------------------------------------- sending
@@ -252,7 +256,7 @@ public final class Ipc implements AutoCloseable {
      * @throws IpcClosedException         this process has left the group
      */
     public void send(long pid, String name, String data) {
-        send(new Target(pid, Target.ANY_SLOT, 0), names.encode(name), Bytes.utf8(data), limit());
+        send(pid, name, Bytes.utf8(data));
     }
 
     /**
@@ -276,7 +280,10 @@ public final class Ipc implements AutoCloseable {
      * @throws IpcException as {@link #send(long, String, String)}
      */
     public void send(long pid, String name, MemorySegment data) {
-        send(new Target(pid, Target.ANY_SLOT, 0), names.encode(name), data, limit());
+        Group.Outcome outcome = attempt(pid, names.encode(name), data, wait);
+        if (outcome != Group.Outcome.SENT) {
+            throw refusal(outcome, pid, data);
+        }
     }
 
     /**
@@ -312,7 +319,11 @@ public final class Ipc implements AutoCloseable {
      * @throws IpcException as {@link #send(long, String, String)}
      */
     public void send(Worker worker, String name, MemorySegment data) {
-        send(new Target(worker.pid(), worker.slot(), worker.incarnation()), names.encode(name), data, limit());
+        Group.Outcome outcome = attempt((int) worker.pid(), worker.slot(), worker.incarnation(), names.encode(name),
+                data);
+        if (outcome != Group.Outcome.SENT) {
+            throw refusal(outcome, worker.pid(), data);
+        }
     }
 
     /**
@@ -351,14 +362,11 @@ public final class Ipc implements AutoCloseable {
      * @throws IpcException as {@link #send(long, String, String)}, but never OutboxFullException
      */
     public boolean trySend(long pid, String name, MemorySegment data) {
-        Target target = new Target(pid, Target.ANY_SLOT, 0);
-        Group.Outcome outcome = attempt(target, names.encode(name), data, null);
+        Group.Outcome outcome = attempt(pid, names.encode(name), data, null);
         return switch (outcome) {
+            case SENT -> true;
             case OUTBOX_FULL, POOL_EMPTY -> false;
-            default -> {
-                check(outcome, target, data.byteSize());
-                yield true;
-            }
+            default -> throw refusal(outcome, pid, data);
         };
     }
 
@@ -445,10 +453,9 @@ public final class Ipc implements AutoCloseable {
         WorkerUnreachableException unreachable = null;
         int sent = 0;
         for (Entry receiver : receivers) {
-            Target target = new Target(receiver.pid(), receiver.slot(), receiver.incarnation());
             Group.Outcome outcome;
             try {
-                outcome = attempt(target, encoded, data, limit());
+                outcome = attempt(receiver.pid(), receiver.slot(), receiver.incarnation(), encoded, data);
             } catch (WorkerUnreachableException e) {
                 // The others shall get it all the same.
                 unreachable = e;
@@ -460,7 +467,7 @@ public final class Ipc implements AutoCloseable {
                 // Gone between the look at the roster and now: it is no member any more.
                 case NO_SUCH_WORKER -> {
                 }
-                default -> check(outcome, target, data.byteSize());
+                default -> throw refusal(outcome, receiver.pid(), data);
             }
         }
         if (!full.isEmpty()) {
@@ -493,12 +500,13 @@ public final class Ipc implements AutoCloseable {
             throw new IllegalArgumentException(
                     "data of a confined arena cannot be lent: the writer thread reads it; use a shared, automatic or global arena");
         }
-        Target target = new Target(pid, Target.ANY_SLOT, 0);
         CompletableFuture<Void> done = new CompletableFuture<>();
         try {
             checkLength(data.byteSize());
             Group.Outcome outcome = group.lend(pid, names.encode(name), data, done);
-            check(outcome, target, data.byteSize());
+            if (outcome != Group.Outcome.SENT) {
+                throw refusal(outcome, pid, data);
+            }
         } catch (IOException e) {
             throw new WorkerUnreachableException(e.getMessage(), e);
         }
@@ -506,31 +514,32 @@ public final class Ipc implements AutoCloseable {
                 e instanceof io.workerpipe.loop.LostWithReceiver ? new NoSuchWorkerException(e.getMessage()) : e));
     }
 
-    private record Target(long pid, int slot, long incarnation) {
-        static final int ANY_SLOT = -1;
-    }
-
-    private Duration limit() {
-        return whenFull instanceof WhenFull.Wait wait ? wait.limit() : null;
-    }
-
-    private void send(Target target, byte[] name, MemorySegment data, Duration wait) {
-        check(attempt(target, name, data, wait), target, data.byteSize());
-    }
-
-    private Group.Outcome attempt(Target target, byte[] name, MemorySegment data, Duration wait) {
+    private Group.Outcome attempt(long pid, byte[] name, MemorySegment data, Duration limit) {
         checkLength(data.byteSize());
         try {
-            return target.slot == Target.ANY_SLOT
-                    ? group.send(target.pid, name, data, wait)
-                    : group.send((int) target.pid, target.slot, target.incarnation, name, data, wait);
+            return group.send(pid, name, data, limit);
         } catch (IOException e) {
             throw new WorkerUnreachableException(e.getMessage(), e);
         } catch (InterruptedException e) {
-            // The wait is over, and there was no room.
-            Thread.currentThread().interrupt();
-            return Group.Outcome.OUTBOX_FULL;
+            return interrupted();
         }
+    }
+
+    private Group.Outcome attempt(int pid, int slot, long incarnation, byte[] name, MemorySegment data) {
+        checkLength(data.byteSize());
+        try {
+            return group.send(pid, slot, incarnation, name, data, wait);
+        } catch (IOException e) {
+            throw new WorkerUnreachableException(e.getMessage(), e);
+        } catch (InterruptedException e) {
+            return interrupted();
+        }
+    }
+
+    /** The wait is over, and there was no room. */
+    private static Group.Outcome interrupted() {
+        Thread.currentThread().interrupt();
+        return Group.Outcome.OUTBOX_FULL;
     }
 
     private static void checkLength(long length) {
@@ -540,22 +549,22 @@ public final class Ipc implements AutoCloseable {
         }
     }
 
-    private void check(Group.Outcome outcome, Target target, long length) {
-        switch (outcome) {
-            case SENT -> {
-            }
-            case OUTBOX_FULL -> throw new OutboxFullException("no room for " + length + " bytes to worker " + target.pid
-                    + ": its outbox holds " + group.queued((int) target.pid) + " of " + outboxBytes
-                    + " bytes; it does not read as fast as is sent", full(target));
-            case POOL_EMPTY -> throw new OutboxFullException("no room for " + length + " bytes to worker " + target.pid
-                    + ": all outboxes together hold their limit, " + group.poolBytes() + " bytes", full(target));
-            case TOO_LARGE -> throw new DataTooLongException("data of " + length + " bytes does not fit an outbox of "
+    private IpcException refusal(Group.Outcome outcome, long pid, MemorySegment data) {
+        long length = data.byteSize();
+        return switch (outcome) {
+            case SENT -> throw new AssertionError("no refusal");
+            case OUTBOX_FULL -> new OutboxFullException("no room for " + length + " bytes to worker " + pid
+                    + ": its outbox holds " + group.queued((int) pid) + " of " + outboxBytes
+                    + " bytes; it does not read as fast as is sent", full(pid));
+            case POOL_EMPTY -> new OutboxFullException("no room for " + length + " bytes to worker " + pid
+                    + ": all outboxes together hold their limit, " + group.poolBytes() + " bytes", full(pid));
+            case TOO_LARGE -> new DataTooLongException("data of " + length + " bytes does not fit an outbox of "
                     + outboxBytes + " bytes: lend it, or give outboxes more room");
-            case NO_SUCH_WORKER -> throw new NoSuchWorkerException(
-                    "no live worker of group '" + group.name() + "' has process id " + target.pid);
-            case LEFT -> throw new IpcClosedException("this process has left group '" + group.name()
+            case NO_SUCH_WORKER -> new NoSuchWorkerException(
+                    "no live worker of group '" + group.name() + "' has process id " + pid);
+            case LEFT -> new IpcClosedException("this process has left group '" + group.name()
                     + "', or is leaving it");
-        }
+        };
     }
 
     private void checkOpen() {
@@ -564,8 +573,8 @@ public final class Ipc implements AutoCloseable {
         }
     }
 
-    private List<Worker> full(Target target) {
-        return List.of(worker(target.pid).orElseGet(() -> Worker.unknown((int) target.pid, target.slot)));
+    private List<Worker> full(long pid) {
+        return List.of(worker(pid).orElseGet(() -> Worker.unknown((int) pid, -1)));
     }
 
     /**
@@ -694,6 +703,8 @@ public final class Ipc implements AutoCloseable {
         private long poolBytes = 256L << 20;
         private long partsBytes = 8L << 30;
         private Duration closeLimit = Duration.ofSeconds(5);
+        private Duration spin;
+        private boolean splice = true;
         private WhenFull whenFull = WhenFull.refuse();
         private Executor executor;
 
@@ -790,6 +801,36 @@ public final class Ipc implements AutoCloseable {
                 throw new IllegalArgumentException("a limit of " + limit + " is less than nothing");
             }
             this.closeLimit = limit;
+            return this;
+        }
+
+        /**
+         * How long the reader thread looks at an empty inbox before it sleeps. By default it spins for at most 50
+         * microseconds, where alerts come at short intervals and fewer workers are awake than there are processors; an
+         * idle worker uses no CPU time.
+         *
+         * @param limit zero: it sleeps at once, and each alert that meets a sleeping worker takes some 20 microseconds
+         *              more. Longer: it spins so long in any case, and takes a processor for it
+         * @return this
+         */
+        public Builder spin(Duration limit) {
+            if (limit.isNegative()) {
+                throw new IllegalArgumentException("a spin of " + limit + " is less than nothing");
+            }
+            this.spin = limit;
+            return this;
+        }
+
+        /**
+         * Whether whole pages may be put into pipes by reference instead of being copied (vmsplice(2)). Even then it is
+         * done only in bursts, and only where a measurement of some milliseconds at the first one says that it pays on
+         * this kernel.
+         *
+         * @param allowed true by default
+         * @return this
+         */
+        public Builder splice(boolean allowed) {
+            this.splice = allowed;
             return this;
         }
 

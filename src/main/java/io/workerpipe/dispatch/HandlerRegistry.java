@@ -1,9 +1,8 @@
 package io.workerpipe.dispatch;
 
+import io.workerpipe.wire.NameWords;
 import io.workerpipe.wire.Packet;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -18,66 +17,68 @@ import java.util.Map;
  * @param <H> the handlers' type
  */
 public final class HandlerRegistry<H> {
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    /** Open addressing with linear probing, at most half full. */
+    private static final class Table<H> {
+        final Entry<H>[] entries;
+        final H fallback;
+        /** Found last: as a rule the next one too. A race costs a look-up. */
+        Entry<H> last;
 
-    /** Open addressing with linear probing, at most half full. Immutable. */
-    private record Table<H>(Entry<H>[] entries, H fallback) {}
+        Table(Entry<H>[] entries, H fallback) {
+            this.entries = entries;
+            this.fallback = fallback;
+        }
+    }
 
-    /** A name, padded with zeros to whole longs, and its handler. */
-    private record Entry<H>(byte[] name, long[] words, int hash, H handler) {}
+    /** A name, also as words padded with zeros, and its handler. */
+    private record Entry<H>(byte[] name, long[] words, int hash, H handler) {
+        boolean isNamed(MemorySegment memory, long offset, int length) {
+            if (name.length != length) {
+                return false;
+            }
+            for (int i = 0; i < words.length; i++) {
+                if (NameWords.word(memory, offset + 8L * i, length - 8 * i) != words[i]) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
 
     private volatile Table<H> table = new Table<>(entries(2), null);
 
     /** The handler of a name, else the one for names that have none, else null. */
     public H find(MemorySegment memory, long offset, int length) {
         Table<H> now = table;
-        Entry<H>[] entries = now.entries;
+        Entry<H> last = now.last;
+        if (last != null && last.isNamed(memory, offset, length)) {
+            return last.handler;
+        }
+        return look(now, memory, offset, length);
+    }
+
+    private static <H> H look(Table<H> table, MemorySegment memory, long offset, int length) {
+        Entry<H>[] entries = table.entries;
         int hash = hash(memory, offset, length);
         for (int at = hash & entries.length - 1;; at = at + 1 & entries.length - 1) {
             Entry<H> entry = entries[at];
             if (entry == null) {
-                return now.fallback;
+                return table.fallback;
             }
-            if (entry.hash == hash && entry.name.length == length && matches(entry.words, memory, offset, length)) {
+            if (entry.hash == hash && entry.isNamed(memory, offset, length)) {
+                table.last = entry;
                 return entry.handler;
             }
         }
     }
 
-    private static boolean matches(long[] words, MemorySegment memory, long offset, int length) {
-        int whole = length >>> 3;
-        for (int i = 0; i < whole; i++) {
-            if (memory.get(LONG, offset + 8L * i) != words[i]) {
-                return false;
-            }
-        }
-        return (length & 7) == 0 || rest(memory, offset + 8L * whole, length & 7) == words[whole];
-    }
-
     private static int hash(MemorySegment memory, long offset, int length) {
-        int whole = length >>> 3;
         long hash = length;
-        for (int i = 0; i < whole; i++) {
-            hash = mix(hash, memory.get(LONG, offset + 8L * i));
-        }
-        if ((length & 7) != 0) {
-            hash = mix(hash, rest(memory, offset + 8L * whole, length & 7));
+        for (int i = 0; i < length; i += Long.BYTES) {
+            long mixed = (hash ^ NameWords.word(memory, offset + i, length - i)) * 0x9E37_79B9_7F4A_7C15L;
+            hash = mixed ^ mixed >>> 29;
         }
         return (int) (hash ^ hash >>> 32);
-    }
-
-    private static long mix(long hash, long word) {
-        long mixed = (hash ^ word) * 0x9E37_79B9_7F4A_7C15L;
-        return mixed ^ mixed >>> 29;
-    }
-
-    /** The last 1 to 7 bytes as a long; nothing behind them is read. */
-    private static long rest(MemorySegment memory, long offset, int bytes) {
-        long word = 0;
-        for (int i = bytes - 1; i >= 0; i--) {
-            word = word << 8 | memory.get(ValueLayout.JAVA_BYTE, offset + i) & 0xFF;
-        }
-        return word;
     }
 
     /**
@@ -156,12 +157,12 @@ public final class HandlerRegistry<H> {
     }
 
     private static <H> Entry<H> entry(byte[] name, H handler) {
-        MemorySegment padded = MemorySegment.ofArray(Arrays.copyOf(name, name.length + 7 & -8));
-        long[] words = new long[name.length + 7 >>> 3];
+        MemorySegment bytes = MemorySegment.ofArray(name);
+        long[] words = new long[NameWords.words(name.length)];
         for (int i = 0; i < words.length; i++) {
-            words[i] = padded.get(LONG, 8L * i);
+            words[i] = NameWords.word(bytes, 8L * i, name.length - 8 * i);
         }
-        return new Entry<>(name, words, hash(MemorySegment.ofArray(name), 0, name.length), handler);
+        return new Entry<>(name, words, hash(bytes, 0, name.length), handler);
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"})

@@ -63,6 +63,17 @@ public final class Pipe implements AutoCloseable {
     }
 
     /**
+     * Opens it once more for reading, with a file description of its own, see
+     * <a href="https://man7.org/linux/man-pages/man5/proc_pid_fd.5.html">proc_pid_fd(5)</a>.
+     *
+     * @return its descriptor, to be closed by the caller; reading does not wait
+     * @throws ErrnoException EMFILE, ENFILE: too many open files; ENOENT: there is no /proc
+     */
+    public Fd openToLook() throws ErrnoException {
+        return Fd.open("/proc/self/fd/" + readEnd.number(), Fd.O_RDONLY | Fd.O_NONBLOCK | Fd.O_CLOEXEC);
+    }
+
+    /**
      * The pipe's number, the N of {@code pipe:[N]} in /proc/PID/fd.
      *
      * @return its inode number
@@ -89,6 +100,16 @@ public final class Pipe implements AutoCloseable {
      */
     public int size() {
         return fcntl(LibC.F_GETPIPE_SZ(), 0);
+    }
+
+    /**
+     * How much a pipe of another process holds.
+     *
+     * @param end a descriptor of it
+     * @return bytes, or a negative errno
+     */
+    public static int size(Fd end) {
+        return end.fcntl(LibC.F_GETPIPE_SZ(), 0);
     }
 
     private int fcntl(int command, int argument) {

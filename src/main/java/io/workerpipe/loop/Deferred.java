@@ -12,8 +12,6 @@ import java.util.List;
  * older than that. It is woken for the first one, and stops looking when nothing has been deferred for a while.
  */
 final class Deferred {
-    /** More than this is not kept back: whole pages wait in one outbox. */
-    private static final long MOST_BYTES = Chunk.BYTES;
     private static final long OVERDUE_NANOS = 1_000_000;
 
     private final Writer writer;
@@ -36,9 +34,9 @@ final class Deferred {
         inBatch = true;
     }
 
-    /** Whether a flush of this outbox may wait for the end of the batch; any thread asks. */
+    /** Whether this outbox is flushed at the end of the batch; any thread asks. */
     boolean defers(Outbox outbox) {
-        if (Thread.currentThread() != reader || !inBatch || outbox.queued() >= MOST_BYTES) {
+        if (Thread.currentThread() != reader || !inBatch) {
             return false;
         }
         if (!outbox.deferred) {

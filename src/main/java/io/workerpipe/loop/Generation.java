@@ -22,6 +22,10 @@ final class Generation {
         return scoped;
     }
 
+    boolean isAlive() {
+        return arena != null;
+    }
+
     void end() {
         if (arena != null) {
             arena.close();

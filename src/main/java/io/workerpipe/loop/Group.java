@@ -62,6 +62,7 @@ public final class Group<H> {
     private final Counts counters;
     private final PagePool pool;
     private final PageWrites pageWrites;
+    private final PageSplices pageSplices;
     private final Peers peers;
     private final Writer writer;
     /** Null for a guest. */
@@ -85,14 +86,18 @@ public final class Group<H> {
             this.counters = new Counts(seat.counters());
             this.pool = new PagePool(options.poolBytes());
             this.pageWrites = PageWrites.checked();
+            this.pageSplices = new PageSplices(options.splice());
             this.pipe = options.guest() ? null : Pipe.create();
             this.peers = new Peers(roster, counters, !options.guest(), this::senderGone);
-            this.writer = new Writer(name, peers, Roster.SLOTS, options.guest() ? GUEST_POLL_MILLIS : -1);
+            this.writer = new Writer(name, peers, pageSplices, Roster.SLOTS, options.guest() ? GUEST_POLL_MILLIS : -1);
             this.peers.connect(this::outbox, writer);
             this.inbox = options.guest()
                     ? null
                     : new Inbox<>(name, pipe, handlers, delivery, counters, peers, seat.slot(),
-                            options.partsBytes(), writer.deferred(), this::leave);
+                            options.partsBytes(), writer.deferred(),
+                            new IdleSpin(options.spin(), Runtime.getRuntime().availableProcessors(), peers::othersAwake,
+                                    System::nanoTime),
+                            this::leave);
         } catch (Throwable e) {
             giveUpSeat();
             throw e;
@@ -154,7 +159,8 @@ public final class Group<H> {
     }
 
     private Outbox outbox(Entry receiver, Fd writeEnd) {
-        return new Outbox(receiver, writeEnd, pid, seat.slot(), options.outboxBytes(), pool, pageWrites, counters,
+        return new Outbox(receiver, writeEnd, pid, seat.slot(), options.outboxBytes(), pool, pageWrites, pageSplices,
+                counters,
                 writer, CallState.allocate(Arena.ofAuto()));
     }
 
@@ -258,10 +264,15 @@ public final class Group<H> {
         if (outbox == null) {
             return noSuchWorker();
         }
-        long size = data.byteSize();
         Outbox.Offer offer = outbox.offer(0, alertName, data);
-        if (offer != Outbox.Offer.ACCEPTED && wait != null && offer != Outbox.Offer.CLOSED
-                && offer != Outbox.Offer.TOO_LARGE) {
+        return offer == Outbox.Offer.ACCEPTED ? Outcome.SENT : refused(peer, outbox, alertName, data, offer, wait);
+    }
+
+    /** There was no room: tries again as long as it may. */
+    private Outcome refused(Peer peer, Outbox outbox, byte[] alertName, MemorySegment data, Outbox.Offer offer,
+            Duration wait) throws InterruptedException {
+        long size = data.byteSize();
+        if (wait != null && offer != Outbox.Offer.CLOSED && offer != Outbox.Offer.TOO_LARGE) {
             checkMayWaitFor(peer);
             long end = System.nanoTime() + nanos(wait);
             do {
@@ -332,7 +343,9 @@ public final class Group<H> {
     public boolean flush(Duration limit) throws InterruptedException {
         checkMayWait("flush");
         long end = System.nanoTime() + nanos(limit);
-        for (Outbox outbox : peers.outboxes()) {
+        List<Outbox> outboxes = peers.outboxes();
+        outboxes.forEach(Outbox::requestFlush);
+        for (Outbox outbox : outboxes) {
             if (!outbox.awaitFlushed(end - System.nanoTime())) {
                 return false;
             }

@@ -13,6 +13,8 @@ import java.time.Duration;
  * @param poolBytes   what may wait for all receivers together
  * @param partsBytes  what unfinished alerts may hold together
  * @param closeLimit  how long leaving may take
+ * @param spin        how long the reader looks at an empty inbox before it sleeps; null: as it pays
+ * @param splice      whether pages may go into pipes by reference, where that pays
  */
 public record GroupOptions(String label, int index, boolean guest, int pipeBytes, long outboxBytes, long poolBytes,
-        long partsBytes, Duration closeLimit) {}
+        long partsBytes, Duration closeLimit, Duration spin, boolean splice) {}

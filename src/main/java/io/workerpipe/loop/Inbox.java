@@ -4,6 +4,7 @@ import io.workerpipe.dispatch.HandlerRegistry;
 import io.workerpipe.linux.CallState;
 import io.workerpipe.linux.Epoll;
 import io.workerpipe.linux.Errno;
+import io.workerpipe.linux.Fd;
 import io.workerpipe.linux.Memory;
 import io.workerpipe.linux.Pipe;
 import io.workerpipe.linux.Proc;
@@ -45,11 +46,15 @@ final class Inbox<H> implements Runnable, AlertSink {
     private final Peers peers;
     private final PartPool parts = new PartPool();
     private final Reassembler reassembler;
+    private final IdleSpin spin;
+    /** The same pipe, of which reading does not wait. */
+    private final Fd lookEnd;
     private final CallState calls = CallState.allocate(Arena.ofAuto());
     private final MemorySegment buffer = Memory.map(HEADROOM + READ_BYTES);
     private final MemorySegment wakeUp = Arena.ofAuto().allocate(Packet.HEADER);
     private final Generation filling = new Generation();
-    private final Generation assembled = new Generation();
+    /** Of an alert that was put together in memory of its own. */
+    private final Generation large = new Generation();
     private final Received received = new Received();
     private final Queue<Sender> gone = new ConcurrentLinkedQueue<>();
     /** Those whose end was seen before the last read began: what that read leaves in the pipe is not theirs. */
@@ -70,13 +75,15 @@ final class Inbox<H> implements Runnable, AlertSink {
     private long saidSkipped;
 
     Inbox(String group, Pipe pipe, HandlerRegistry<H> handlers, Delivery<H> delivery, Counts counters, Peers peers,
-            int slot, long partsLimit, Deferred deferred, Runnable onFailure) {
+            int slot, long partsLimit, Deferred deferred, IdleSpin spin, Runnable onFailure) throws IOException {
         this.pipe = pipe;
         this.handlers = handlers;
         this.delivery = delivery;
         this.counters = counters;
         this.peers = peers;
         this.deferred = deferred;
+        this.spin = spin;
+        this.lookEnd = pipe.openToLook();
         this.onFailure = onFailure;
         this.pipeBytes = Math.max(READ_BYTES, pipe.size());
         this.reassembler = new Reassembler(this, this::isMember, parts, partsLimit);
@@ -153,6 +160,7 @@ final class Inbox<H> implements Runnable, AlertSink {
             reassembler.close();
             parts.close();
             pipe.writeEnd().close();
+            lookEnd.close();
             pipe.readEnd().close();
             Memory.unmap(buffer);
         }
@@ -170,7 +178,7 @@ final class Inbox<H> implements Runnable, AlertSink {
         }
         long by = leaveBy;
         if (by == 0) {
-            int bytes = pipe.readEnd().read(calls, buffer, HEADROOM, READ_BYTES);
+            int bytes = lookOrSleep();
             if (bytes < 0) {
                 throw new IOException("read of the inbox: " + Errno.text(-bytes));
             }
@@ -190,6 +198,38 @@ final class Inbox<H> implements Runnable, AlertSink {
         }
     }
 
+    private int lookOrSleep() {
+        int bytes = look(spin.nanos());
+        if (bytes != -Errno.EAGAIN) {
+            return bytes;
+        }
+        counters.set(Counter.AWAKE, 0);
+        spin.fallsAsleep();
+        bytes = pipe.readEnd().read(calls, buffer, HEADROOM, READ_BYTES);
+        spin.wakes();
+        counters.set(Counter.AWAKE, 1);
+        return bytes;
+    }
+
+    private int look(long nanos) {
+        if (nanos == 0) {
+            return -Errno.EAGAIN;
+        }
+        long start = System.nanoTime();
+        for (;;) {
+            int bytes = lookEnd.read(calls, buffer, HEADROOM, READ_BYTES);
+            if (bytes != -Errno.EAGAIN) {
+                spin.found();
+                return bytes;
+            }
+            if (System.nanoTime() - start >= nanos) {
+                spin.inVain();
+                return bytes;
+            }
+            Thread.onSpinWait();
+        }
+    }
+
     private boolean isOver() {
         long by = leaveBy;
         return by != 0 && System.nanoTime() - by >= 0;
@@ -201,6 +241,7 @@ final class Inbox<H> implements Runnable, AlertSink {
         int rest = (int) (end - done);
         // No handler sees this memory any more when it is written to again.
         filling.end();
+        parts.endGeneration();
         MemorySegment.copy(buffer, done, buffer, HEADROOM - rest, rest);
         return rest;
     }
@@ -272,15 +313,22 @@ final class Inbox<H> implements Runnable, AlertSink {
             discarded++;
             return;
         }
-        Generation generation = memory == buffer ? filling : assembled;
-        received.wrap(pid, slot, memory, generation, nameOffset, nameLength, dataOffset, dataLength);
+        if (memory == buffer) {
+            received.wrap(pid, slot, memory, filling, nameOffset, nameLength, dataOffset, dataLength);
+        } else if (parts.isPlace(memory)) {
+            long at = parts.offset(memory);
+            received.wrap(pid, slot, parts.region(), parts.generation(), at + nameOffset, nameLength, at + dataOffset,
+                    dataLength);
+        } else {
+            received.wrap(pid, slot, memory, large, nameOffset, nameLength, dataOffset, dataLength);
+        }
         try {
             delivery.deliver(handler, received);
         } catch (Throwable e) {
             failed++;
             logFailure(received.name(), e.getCause() != null && e.getStackTrace().length == 0 ? e.getCause() : e);
         } finally {
-            assembled.end();
+            large.end();
         }
     }
 

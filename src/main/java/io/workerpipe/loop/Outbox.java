@@ -3,6 +3,8 @@ package io.workerpipe.loop;
 import io.workerpipe.linux.CallState;
 import io.workerpipe.linux.Errno;
 import io.workerpipe.linux.Fd;
+import io.workerpipe.linux.IoVec;
+import io.workerpipe.linux.Pipe;
 import io.workerpipe.roster.Counter;
 import io.workerpipe.roster.Entry;
 import io.workerpipe.wire.Encoder;
@@ -10,6 +12,7 @@ import io.workerpipe.wire.Layout;
 import io.workerpipe.wire.Packet;
 import io.workerpipe.wire.PagedAlert;
 import io.workerpipe.wire.Pages;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -87,6 +90,7 @@ final class Outbox implements Pages {
     private final long limit;
     private final PagePool pool;
     private final PageWrites pageWrites;
+    private final PageSplices pageSplices;
     private final Counts counters;
     private final Writer writer;
     private final CallState calls;
@@ -97,6 +101,7 @@ final class Outbox implements Pages {
     private final AtomicInteger strays = new AtomicInteger();
     private final ConcurrentHashMap<Long, Lent> lents = new ConcurrentHashMap<>();
     private final Gate moved = new Gate();
+    private final Pace pace = new Pace();
 
     /**
      * The end of what has been claimed, and {@link #CLOSED}. Chunks are numbered from 1: a place word of 0 is an empty
@@ -106,6 +111,8 @@ final class Outbox implements Pages {
     /** The end of what has left the outbox; its memory may hold something else. */
     private volatile long flushed = Chunk.BYTES;
     private volatile int flushRequests;
+    /** Less than a page is written only when somebody asked for it. */
+    private volatile boolean tailWanted;
     private final AtomicInteger lentCount = new AtomicInteger();
     /** What is still inside will not be written: the receiver is gone, or our time is over. */
     private volatile boolean discarding;
@@ -116,6 +123,11 @@ final class Outbox implements Pages {
     volatile boolean awaitingRoom;
 
     // Below: only with the right to flush.
+    private final SplicedChunks spliced;
+    /** One entry; made at the first splice. */
+    private MemorySegment vector;
+    /** Others may look. */
+    private volatile long alertsWritten;
     /** The end of what has been written; {@link #flushed} follows. */
     private long head = Chunk.BYTES;
     /** Alerts that end in the page of {@code head}, before it, and are counted already. */
@@ -124,6 +136,7 @@ final class Outbox implements Pages {
     private int alertsInPartialPage;
 
     Outbox(Entry receiver, Fd fd, int pid, int slot, long limit, PagePool pool, PageWrites pageWrites,
+            PageSplices pageSplices,
             Counts counters, Writer writer, CallState calls) {
         this.receiver = receiver;
         this.fd = fd;
@@ -132,6 +145,8 @@ final class Outbox implements Pages {
         this.limit = limit;
         this.pool = pool;
         this.pageWrites = pageWrites;
+        this.pageSplices = pageSplices;
+        this.spliced = new SplicedChunks(pool, Pipe.size(fd));
         this.counters = counters;
         this.writer = writer;
         this.calls = calls;
@@ -148,11 +163,15 @@ final class Outbox implements Pages {
         if (position < 0) {
             return refusal(position);
         }
+        long end;
         try {
-            Encoder.encode(this, position, pid, slot, flags, name, data);
-        } finally {
-            flushSoon();
+            end = Encoder.encode(this, position, pid, slot, flags, name, data);
+        } catch (RuntimeException | Error e) {
+            // What was claimed is padding now.
+            requestFlush();
+            throw e;
         }
+        flushSoon(position, end);
         return Offer.ACCEPTED;
     }
 
@@ -342,6 +361,7 @@ final class Outbox implements Pages {
             if (fresh == null) {
                 return Offer.POOL_EMPTY;
             }
+            fresh.ownedBy(Thread.currentThread());
             if (chunks.compareAndSet(place, seen, number << INDEX_BITS | fresh.index + 1)) {
                 if (seen != 0) {
                     // A stray of a round before: everything up to there was flushed, or there were no room here.
@@ -391,6 +411,11 @@ final class Outbox implements Pages {
     @Override
     public void written(long position, int bytes, int alerts) {
         chunk(position).publish(pageOf(position), bytes, alerts);
+        if ((position + bytes & Chunk.BYTES - 1) == 0) {
+            // Enough for a system call, and still in the processor's cache: also in the middle of a long alert.
+            requestPages();
+            pace.wrote();
+        }
     }
 
     // ---------------------------------------------------------------- closing, any thread
@@ -418,18 +443,49 @@ final class Outbox implements Pages {
 
     // ---------------------------------------------------------------- flushing, with the right to it
 
-    /** What a handler sends is flushed at the end of its batch. */
-    private void flushSoon() {
-        if (!writer.deferred().defers(this)) {
-            requestFlush();
+    /** What a handler sends is flushed at the end of its batch; what comes in a burst, by the page. */
+    private void flushSoon(long position, long end) {
+        if (writer.deferred().defers(this)) {
+            return;
+        }
+        switch (pace.next(position, end)) {
+            case WRITE -> {
+                requestFlush();
+                pace.wrote();
+            }
+            case WRITE_PAGES -> {
+                requestPages();
+                pace.wrote();
+            }
+            case BEGIN_BURST -> writer.watchBurst(this);
+            case LEAVE -> {
+            }
         }
     }
 
-    /** Any thread. */
+    /** Has all of it written, by this thread or whoever is at it. Any thread. */
     void requestFlush() {
+        tailWanted = true;
+        requestPages();
+    }
+
+    /** The same, but what is less than a page may stay until somebody asks for it. */
+    private void requestPages() {
         if ((int) FLUSH_REQUESTS.getAndAdd(this, 1) == 0) {
             flush(CALLER_BUDGET, false);
         }
+    }
+
+    /**
+     * By the writer thread, as long as there is a burst: false when it is over, and all that came in it is written. What
+     * a sender has just published may not be seen yet: then it is looked at again.
+     */
+    boolean flushTail() {
+        boolean goesOn = pace.look(alertsWritten, flushed);
+        if (!goesOn || !drained()) {
+            requestFlush();
+        }
+        return goesOn || !drained();
     }
 
     /** The writer thread takes over: it was handed the right, and the pipe may have room again. */
@@ -481,9 +537,26 @@ final class Outbox implements Pages {
     }
 
     private Flush writeReady(long stop, boolean asWriter) {
+        // Before looking at what is there: who asks later has published later, and is heard in another round.
+        boolean asked = tailWanted;
+        if (asked) {
+            tailWanted = false;
+        }
+        boolean tail = asked || isClosed();
+        Flush outcome = writeReady(stop, asWriter, tail);
+        if (asked && outcome != Flush.DRAINED) {
+            tailWanted = true;
+        }
+        return outcome;
+    }
+
+    private Flush writeReady(long stop, boolean asWriter, boolean tail) {
         for (;;) {
             long from = head;
             long ready = ready(from);
+            if (!tail && !discarding && ready - from < Packet.PAGE && (ready & Packet.PAGE - 1) != 0) {
+                return Flush.DRAINED;
+            }
             if (ready == from) {
                 releaseIdleChunk();
                 return Flush.DRAINED;
@@ -502,7 +575,7 @@ final class Outbox implements Pages {
                 continue;
             }
             int length = (int) (to - from);
-            int result = fd.write(calls, chunk(from).memory, offset(from), length);
+            int result = write(from, length);
             if (result == -Errno.EAGAIN) {
                 return Flush.PIPE_FULL;
             }
@@ -519,6 +592,31 @@ final class Outbox implements Pages {
                 return Flush.WRITER_ONLY;
             }
         }
+    }
+
+    /** By reference where that pays, else by a copy. Only what is read again later: an idle outbox would hold it. */
+    private int write(long from, int length) {
+        Chunk chunk = chunk(from);
+        if (length < PageSplices.LEAST_BYTES || !pageSplices.on() || !pace.isBurst() || !pool.isRoomy()) {
+            int result = fd.write(calls, chunk.memory, offset(from), length);
+            if (result > 0 && (from & Packet.PAGE - 1) == 0) {
+                spliced.took(result / Packet.PAGE);
+            }
+            return result;
+        }
+        if (vector == null) {
+            vector = IoVec.allocate(Arena.ofAuto(), 1);
+        }
+        IoVec.set(vector, 0, chunk.memory, offset(from), length);
+        int result = fd.vmsplice(calls, vector, 1, Fd.SPLICE_F_NONBLOCK);
+        if (result > 0) {
+            spliced.took(result / Packet.PAGE);
+            spliced.spliced(chunk);
+        } else if (result != -Errno.EAGAIN && result != -Errno.EPIPE) {
+            pageSplices.failed(Errno.text(-result));
+            return write(from, length);
+        }
+        return result;
     }
 
     /** How far all is published, from {@code from} to the end of its chunk at most. */
@@ -590,6 +688,7 @@ final class Outbox implements Pages {
     }
 
     private void count(long alerts, long bytes) {
+        alertsWritten += alerts;
         counters.add(Counter.ALERTS_OUT, alerts);
         counters.add(Counter.BYTES_OUT, bytes);
     }
@@ -642,17 +741,22 @@ final class Outbox implements Pages {
 
     private void release(long position) {
         // Before flushed moves: only then may the place be used for a later chunk.
-        pool.give(pool.chunk(index(chunks.getAndSet(place(position), 0))));
+        spliced.release(pool.chunk(index(chunks.getAndSet(place(position), 0))));
     }
 
     /** An idle outbox holds no memory: what remains of the last chunk is claimed, and nobody writes it. */
     private void releaseIdleChunk() {
+        if (pace.isBurst() && !isClosed()) {
+            // More will come; the writer thread has all written once more when the burst is over.
+            return;
+        }
         long at = head;
         long end = at + Chunk.BYTES - 1 & -Chunk.BYTES;
         if (end != at && skip(at, end)) {
             release(at);
             skipped(end);
         }
+        spliced.releaseAll();
         if (strays.get() != 0) {
             releaseStrays();
         }

@@ -99,6 +99,11 @@ final class PagePool implements AutoCloseable {
         return chunks.length() - taken.get();
     }
 
+    /** Whether more than half of it could be taken now. */
+    boolean isRoomy() {
+        return available() > chunks.length() / 2;
+    }
+
     /** Chunks in use. */
     int taken() {
         return taken.get();

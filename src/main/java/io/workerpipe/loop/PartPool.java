@@ -3,50 +3,107 @@ package io.workerpipe.loop;
 import io.workerpipe.linux.Memory;
 import io.workerpipe.wire.PartMemory;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
+import java.util.Arrays;
 
 /**
  * Memory for alerts in several packets. Used by the reader thread only.
  *
- * <p>Each is reserved at its full length and made real by the data that arrives. Small ones are kept for the next alert;
- * what a peer announces and never sends costs address space, not memory.
+ * <p>Small ones get a place in one region that is there for good, and what was given back last is taken first: it is still
+ * in the processor's cache. Larger ones are reserved at their full length and made real by the data that arrives: what a
+ * peer announces and never sends costs address space, not memory.
+ *
+ * <p>Handlers see the region through one {@link Generation}. While that lives, a place that is given back is not used
+ * again.
  */
 final class PartPool implements PartMemory, AutoCloseable {
     private static final long SMALLEST = 16 << 10;
-    private static final long LARGEST_KEPT = 1 << 20;
-    private static final int KEPT_EACH = 8;
+    private static final long LARGEST = 1 << 20;
+    /** Places of 16 KiB, 32 KiB, ... 1 MiB: as many as one read can complete alerts, but for very many small ones. */
+    private static final int[] PLACES = {64, 16, 8, 4, 4, 2, 2};
 
-    /** Free ones by size: 16 KiB, 32 KiB, ... 1 MiB. */
-    @SuppressWarnings({"unchecked", "rawtypes"})
-    private final ArrayDeque<MemorySegment>[] free = new ArrayDeque[Long.numberOfTrailingZeros(LARGEST_KEPT / SMALLEST)
-            + 1];
+    private final MemorySegment region;
+    private final Generation generation = new Generation();
+    private final Places[] free = new Places[PLACES.length];
+    /** Given back while the generation lived. */
+    private final Places resting = new Places(Arrays.stream(PLACES).sum());
+
+    /** A stack. */
+    private static final class Places {
+        private final MemorySegment[] places;
+        private int count;
+
+        Places(int most) {
+            places = new MemorySegment[most];
+        }
+
+        void push(MemorySegment place) {
+            places[count++] = place;
+        }
+
+        MemorySegment pop() {
+            return count == 0 ? null : places[--count];
+        }
+    }
 
     PartPool() {
-        for (int i = 0; i < free.length; i++) {
-            free[i] = new ArrayDeque<>(KEPT_EACH);
+        long bytes = 0;
+        for (int size = 0; size < PLACES.length; size++) {
+            bytes += PLACES[size] * (SMALLEST << size);
+        }
+        region = Memory.map(bytes);
+        long at = 0;
+        for (int size = 0; size < PLACES.length; size++) {
+            free[size] = new Places(PLACES[size]);
+            for (int i = 0; i < PLACES[size]; i++) {
+                free[size].push(region.asSlice(at, SMALLEST << size));
+                at += SMALLEST << size;
+            }
         }
     }
 
     @Override
     public MemorySegment reserve(long bytes) {
-        if (bytes > LARGEST_KEPT) {
-            return Memory.map(bytes);
-        }
-        int size = sizeClass(bytes);
-        MemorySegment kept = free[size].pollLast();
-        return kept != null ? kept : Memory.map(SMALLEST << size);
+        MemorySegment place = bytes <= LARGEST ? free[sizeClass(bytes)].pop() : null;
+        return place != null ? place : Memory.map(bytes);
     }
 
     @Override
     public void release(MemorySegment memory) {
-        if (memory.byteSize() <= LARGEST_KEPT) {
-            ArrayDeque<MemorySegment> same = free[sizeClass(memory.byteSize())];
-            if (same.size() < KEPT_EACH) {
-                same.addLast(memory);
-                return;
-            }
+        if (!isPlace(memory)) {
+            Memory.unmap(memory);
+        } else if (generation.isAlive()) {
+            resting.push(memory);
+        } else {
+            free[sizeClass(memory.byteSize())].push(memory);
         }
-        Memory.unmap(memory);
+    }
+
+    /** Whether this lies in the region. */
+    boolean isPlace(MemorySegment memory) {
+        long at = offset(memory);
+        return at >= 0 && at < region.byteSize();
+    }
+
+    /** Where in the region a place begins. */
+    long offset(MemorySegment place) {
+        return place.address() - region.address();
+    }
+
+    MemorySegment region() {
+        return region;
+    }
+
+    /** What handlers see of the region. */
+    Generation generation() {
+        return generation;
+    }
+
+    /** No handler sees what it was shown so far any more, and the memory is used again. */
+    void endGeneration() {
+        generation.end();
+        for (MemorySegment place = resting.pop(); place != null; place = resting.pop()) {
+            free[sizeClass(place.byteSize())].push(place);
+        }
     }
 
     private static int sizeClass(long bytes) {
@@ -55,9 +112,7 @@ final class PartPool implements PartMemory, AutoCloseable {
 
     @Override
     public void close() {
-        for (ArrayDeque<MemorySegment> same : free) {
-            same.forEach(Memory::unmap);
-            same.clear();
-        }
+        generation.end();
+        Memory.unmap(region);
     }
 }

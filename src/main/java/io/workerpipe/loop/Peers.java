@@ -27,6 +27,9 @@ final class Peers {
     /** More guests than a roster has slots: what is beyond is made up. */
     private static final int MAX_STRANGERS = Roster.SLOTS;
 
+    /** Who is awake is looked at before each sleep: a cache line a worker. */
+    private static final int MOST_LOOKED_AT = 64;
+
     /** Makes an outbox to a worker whose inbox has been opened. */
     interface Outboxes {
         Outbox make(Entry receiver, Fd writeEnd);
@@ -132,7 +135,7 @@ final class Peers {
 
     private Peer take(Peer known, Entry entry) {
         if (known == null || known.entry.incarnation() != entry.incarnation()) {
-            Peer fresh = new Peer(entry);
+            Peer fresh = new Peer(entry, roster.counters(entry.slot()));
             watch(fresh);
             return fresh;
         }
@@ -321,6 +324,27 @@ final class Peers {
                 outbox.requestFlush();
             }
         }
+    }
+
+    /** Workers whose reader thread does not sleep, but for this process's; counted to a limit, and in small groups only. */
+    int othersAwake(int limit) {
+        List<Peer> live = directory.live();
+        if (live.size() > MOST_LOOKED_AT) {
+            return limit;
+        }
+        int awake = 0;
+        try {
+            for (int i = 0; i < live.size() && awake < limit; i++) {
+                Peer peer = live.get(i);
+                if (peer.entry.pid() != Proc.pid() && peer.counters.get(Counter.AWAKE) != 0) {
+                    awake++;
+                }
+            }
+        } catch (InternalError | IllegalStateException e) {
+            // Cut under our feet, or this process has left.
+            return limit;
+        }
+        return awake;
     }
 
     /** Bytes that wait in all outboxes. */

@@ -8,9 +8,12 @@ import io.workerpipe.roster.Entry;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The group's writer thread. It flushes what callers handed over: outboxes whose pipe is full, long ones, lent alerts. It
@@ -29,10 +32,13 @@ final class Writer implements Runnable {
     /** Instead of slot and incarnation: pid and slot. */
     private static final int STRANGER = 3;
     private static final int QUIET_TURNS = 100;
+    /** How long the tail of a burst may wait, but for what the kernel adds to a sleep: 50 us as a rule. */
+    private static final long BURST_LOOK_NANOS = 50_000;
     private static final int KIND_BITS = 2;
     private static final int SLOT_BITS = 16;
 
     private final Peers peers;
+    private final PageSplices pageSplices;
     private final Epoll epoll;
     private final EventFd wake;
     private final int pollMillis;
@@ -41,6 +47,9 @@ final class Writer implements Runnable {
     private final Queue<Outbox> kicked = new ConcurrentLinkedQueue<>();
     private final Queue<Entry> suspects = new ConcurrentLinkedQueue<>();
     private final AtomicReferenceArray<Outbox> outboxes;
+    private final Queue<Outbox> newBursts = new ConcurrentLinkedQueue<>();
+    /** Used by this thread only. */
+    private final List<Outbox> bursts = new ArrayList<>();
     private final Deferred deferred = new Deferred(this);
     private final Thread thread;
     private volatile boolean stopped;
@@ -49,8 +58,9 @@ final class Writer implements Runnable {
     private int quietTurns;
 
     /** @param pollMillis how often to look at the roster when nothing happens; -1: never, events are announced */
-    Writer(String group, Peers peers, int slots, int pollMillis) throws IOException {
+    Writer(String group, Peers peers, PageSplices pageSplices, int slots, int pollMillis) throws IOException {
         this.peers = peers;
+        this.pageSplices = pageSplices;
         this.pollMillis = pollMillis;
         this.outboxes = new AtomicReferenceArray<>(slots);
         this.calls = CallState.allocate(Arena.ofAuto());
@@ -85,6 +95,22 @@ final class Writer implements Runnable {
             // Something may have been deferred between the look and this.
             watchingDeferred = !deferred.isEmpty();
         }
+    }
+
+    /** By a sender whose alerts come in a burst from now on: their tail must not be forgotten. */
+    void watchBurst(Outbox outbox) {
+        newBursts.add(outbox);
+        wake();
+    }
+
+    private void lookAtBursts() {
+        for (Outbox outbox = newBursts.poll(); outbox != null; outbox = newBursts.poll()) {
+            if (!bursts.contains(outbox)) {
+                pageSplices.probe();
+                bursts.add(outbox);
+            }
+        }
+        bursts.removeIf(outbox -> !outbox.flushTail());
     }
 
     private int timeout() {
@@ -184,7 +210,10 @@ final class Writer implements Runnable {
             boolean last;
             do {
                 last = stopped;
-                int events = epoll.await(calls, last ? 0 : timeout());
+                if (!bursts.isEmpty() && !hasWork()) {
+                    LockSupport.parkNanos(this, BURST_LOOK_NANOS);
+                }
+                int events = epoll.await(calls, last || !bursts.isEmpty() ? 0 : timeout());
                 for (int i = 0; i < events; i++) {
                     handle(epoll.data(i), epoll.events(i));
                 }
@@ -200,6 +229,7 @@ final class Writer implements Runnable {
                 for (Entry suspect = suspects.poll(); suspect != null; suspect = suspects.poll()) {
                     peers.mayBeGone(suspect);
                 }
+                lookAtBursts();
                 if (watchingDeferred) {
                     lookAtDeferred();
                 }

@@ -2,6 +2,8 @@ package io.workerpipe.roster;
 
 /** The counters of a worker, each with its place in the slot. One cache line has one kind of writer. */
 public enum Counter {
+    /** 1 while the worker's reader thread does not sleep; written by it. */
+    AWAKE(RosterLayout.AWAKE_AT),
     /** Whole alerts that came, discarded and failed ones included; written by the reader thread. */
     ALERTS_IN(RosterLayout.READER_AT),
     /** Bytes read from the inbox, headers included; written by the reader thread. */

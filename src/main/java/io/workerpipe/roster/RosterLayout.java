@@ -26,7 +26,7 @@ import java.nio.ByteOrder;
  *  64       65                                                         128
  *   | length | label, up to 63 bytes of UTF-8                           |
  * 128                                                                  256
- *   | awake flags (reserved)                                            |
+ *   | awake i64                                                         |
  * 256                                                                  384
  *   | reader:  alertsIn bytesIn discarded failedHandlers skippedBytes droppedOpen lastAlertIn
  * 384                                                                  448
@@ -35,7 +35,7 @@ import java.nio.ByteOrder;
  *   | writer:  lostWithPeer queuedBytes fullestReceiver fullestBytes    |
  * }</pre>
  *
- * <p>The awake flags and the reader's counters have two lines each, of which they use the first: x86 processors fetch
+ * <p>The awake flag and the reader's counters have two lines each, of which they use the first: x86 processors fetch
  * lines in pairs, and both are written at each wake-up while others look.
  *
  * <p>Magic, version and boot id are at the same place in every version to come, so that a roster of another boot can be

@@ -13,19 +13,20 @@ public final class Encoder {
     /**
      * Writes an alert. What reading {@code data} throws (its arena was closed, its file was cut) is thrown on, after the
      * rest of the range has been filled with padding and the receiver has been told to drop what it got.
+     *
+     * @return the position after it
      */
-    public static void encode(Pages pages, long position, int pid, int slot, int flags, byte[] name,
+    public static long encode(Pages pages, long position, int pid, int slot, int flags, byte[] name,
             MemorySegment data) {
         long total = name.length + data.byteSize();
         if (total <= Layout.left(position) - Packet.HEADER) {
-            whole(pages, position, pid, slot, flags, name, data);
-        } else {
-            split(pages, position, pid, slot, flags, name, data);
+            return whole(pages, position, pid, slot, flags, name, data);
         }
+        return split(pages, position, pid, slot, flags, name, data);
     }
 
     /** The alert fits what is left of the page: the common case, without an object. */
-    private static void whole(Pages pages, long position, int pid, int slot, int flags, byte[] name,
+    private static long whole(Pages pages, long position, int pid, int slot, int flags, byte[] name,
             MemorySegment data) {
         MemorySegment memory = pages.memory(position);
         long offset = pages.offset(position);
@@ -35,7 +36,7 @@ public final class Encoder {
         int bytes = (int) (Layout.skipped(position + end) - position);
         long at = offset + Packet.HEADER;
         try {
-            MemorySegment.copy(name, 0, memory, ValueLayout.JAVA_BYTE, at, name.length);
+            NameWords.copy(name, memory, at);
             Parts.copy(data, 0, memory, at + name.length, length);
         } catch (RuntimeException | Error e) {
             padding(pages, position, pid, slot, bytes);
@@ -44,32 +45,35 @@ public final class Encoder {
         Packet.clear(memory, offset + end, bytes - end);
         Packet.write(memory, offset, pid, body, slot, body, name.length, Packet.WHOLE, flags | bytes - end);
         pages.written(position, bytes, 1);
+        return position + bytes;
     }
 
-    private static void split(Pages pages, long position, int pid, int slot, int flags, byte[] name,
+    private static long split(Pages pages, long position, int pid, int slot, int flags, byte[] name,
             MemorySegment data) {
-        Parts parts = new Parts(pid, slot, flags, name, data);
+        long total = Parts.total(name, data);
         long end = Layout.end(position, name.length, data.byteSize());
-        if (Layout.pads(position, parts.total)) {
+        if (Layout.pads(position, total)) {
             int left = Layout.left(position);
             padding(pages, position, pid, slot, left);
             position += left;
         }
         long from = 0;
         try {
-            while (from < parts.total) {
+            while (from < total) {
                 int left = Layout.left(position);
-                int body = (int) Math.min(left - Packet.HEADER, parts.total - from);
+                int body = (int) Math.min(left - Packet.HEADER, total - from);
                 int bytes = (int) (Layout.skipped(position + Packet.HEADER + body) - position);
-                parts.write(pages.memory(position), pages.offset(position), from, body, bytes - Packet.HEADER - body);
+                Parts.write(pages.memory(position), pages.offset(position), pid, slot, flags, name, data, from, body,
+                        bytes - Packet.HEADER - body);
                 from += body;
-                pages.written(position, bytes, from == parts.total ? 1 : 0);
+                pages.written(position, bytes, from == total ? 1 : 0);
                 position += bytes;
             }
         } catch (RuntimeException | Error e) {
             giveUp(pages, position, end, pid, slot, from != 0);
             throw e;
         }
+        return end;
     }
 
     /** What was claimed has to become packets: others have written behind it. */

@@ -5,29 +5,27 @@ import java.util.function.Consumer;
 
 /** The alerts of which some packets have come: at most one a sender. Used by one thread. */
 final class OpenAlerts {
-    /** One alert that is not whole. */
+    /** One alert that is not whole; used again for another when it is over. */
     static final class Open {
-        final long sender;
-        final long total;
-        final int nameLength;
+        long sender;
+        long total;
+        int nameLength;
         /** Null once it is given up: the rest of its packets is taken in without a word. */
         MemorySegment memory;
         long received;
         /** When a packet came last, in packets. */
         long touched;
-
-        Open(long sender, long total, int nameLength, MemorySegment memory) {
-            this.sender = sender;
-            this.total = total;
-            this.nameLength = nameLength;
-            this.memory = memory;
-        }
     }
+
+    /** So many are kept for the next alerts. */
+    private static final int MOST_SPARE = 64;
 
     /** Open addressing with linear probing, at most half full. */
     private Open[] table = new Open[16];
     private int size;
     private Open last;
+    private final Open[] spare = new Open[MOST_SPARE];
+    private int spares;
     private long packets;
 
     Open find(long sender) {
@@ -48,13 +46,19 @@ final class OpenAlerts {
     }
 
     /** Adds one whose sender has none. */
-    void add(Open open) {
+    Open add(long sender, long total, int nameLength) {
+        Open open = spares == 0 ? new Open() : spare[--spares];
+        open.sender = sender;
+        open.total = total;
+        open.nameLength = nameLength;
+        open.received = 0;
         if (2 * (size + 1) > table.length) {
             grow();
         }
         insert(open);
         size++;
         last = open;
+        return open;
     }
 
     private void insert(Open open) {
@@ -75,6 +79,7 @@ final class OpenAlerts {
         }
     }
 
+    /** It must not be used after this. */
     void remove(Open open) {
         int at = place(open.sender);
         while (table[at] != open) {
@@ -88,6 +93,10 @@ final class OpenAlerts {
             Open moved = table[next];
             table[next] = null;
             insert(moved);
+        }
+        open.memory = null;
+        if (spares < MOST_SPARE) {
+            spare[spares++] = open;
         }
     }
 

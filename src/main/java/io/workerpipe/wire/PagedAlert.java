@@ -6,19 +6,23 @@ import java.lang.foreign.MemorySegment;
 public final class PagedAlert {
     private final int pid;
     private final int slot;
-    private final Parts parts;
+    private final byte[] name;
+    private final MemorySegment data;
+    private final long total;
     private long from;
     private boolean done;
 
     public PagedAlert(int pid, int slot, byte[] name, MemorySegment data) {
         this.pid = pid;
         this.slot = slot;
-        this.parts = new Parts(pid, slot, 0, name, data);
+        this.name = name;
+        this.data = data;
+        this.total = Parts.total(name, data);
     }
 
     /** Bytes on the wire. */
     public long wireLength() {
-        return Layout.end(0, 0, parts.total);
+        return Layout.end(0, 0, total);
     }
 
     /**
@@ -29,12 +33,12 @@ public final class PagedAlert {
     public int fill(MemorySegment to, long offset, int maxPages) {
         long at = offset;
         for (int page = 0; page < maxPages && !done; page++) {
-            int body = (int) Math.min(Packet.MAX_BODY, parts.total - from);
+            int body = (int) Math.min(Packet.MAX_BODY, total - from);
             int bytes = (int) Layout.skipped(Packet.HEADER + body);
-            parts.write(to, at, from, body, bytes - Packet.HEADER - body);
+            Parts.write(to, at, pid, slot, 0, name, data, from, body, bytes - Packet.HEADER - body);
             from += body;
             at += bytes;
-            done = from == parts.total;
+            done = from == total;
         }
         return (int) (at - offset);
     }

@@ -1,39 +1,31 @@
 package io.workerpipe.wire;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
-/** Writes packets of one alert: a header, and the part of name and data that follows it. Not for several threads. */
+/** Writes packets of an alert: a header, and the part of name and data that follows it. Any thread; it holds nothing. */
 final class Parts {
-    private final int pid;
-    private final int slot;
-    private final int flags;
-    private final byte[] name;
-    private final MemorySegment data;
-    /** Bytes of name and data. */
-    final long total;
+    private Parts() {}
 
-    Parts(int pid, int slot, int flags, byte[] name, MemorySegment data) {
-        this.pid = pid;
-        this.slot = slot;
-        this.flags = flags;
-        this.name = name;
-        this.data = data;
-        this.total = name.length + data.byteSize();
+    /** Bytes of name and data. */
+    static long total(byte[] name, MemorySegment data) {
+        return name.length + data.byteSize();
     }
 
     /**
      * Writes one packet.
      *
-     * @param from where its body begins, in name and data
-     * @param body bytes of it
-     * @param skip bytes to skip after it
+     * @param flags those of the alert
+     * @param from  where its body begins, in name and data
+     * @param body  bytes of it
+     * @param skip  bytes to skip after it
      */
-    void write(MemorySegment memory, long offset, long from, int body, int skip) {
+    static void write(MemorySegment memory, long offset, int pid, int slot, int flags, byte[] name, MemorySegment data,
+            long from, int body, int skip) {
+        long total = total(name, data);
         int control = body == total ? Packet.WHOLE : from == 0 ? Packet.FIRST : Packet.NEXT;
         long at = offset + Packet.HEADER;
         if (from == 0) {
-            MemorySegment.copy(name, 0, memory, ValueLayout.JAVA_BYTE, at, name.length);
+            NameWords.copy(name, memory, at);
             copy(data, 0, memory, at + name.length, body - name.length);
         } else {
             copy(data, from - name.length, memory, at, body);

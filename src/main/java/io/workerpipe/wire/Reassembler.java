@@ -9,7 +9,9 @@ import java.lang.foreign.MemorySegment;
  * <p>A whole alert is passed on where it lies. Parts are put together in memory reserved by the alert's length. Nothing in
  * a header is believed before it is checked: one that contradicts itself costs itself, one that lies about its length
  * costs what it claims, and then the next packet is looked for byte by byte. What comes in step is accepted from anybody:
- * who sent and exited is dead while its bytes still lie in the pipe.
+ * who sent and exited is dead while its bytes still lie in the pipe. But the first packet of somebody who is no member
+ * must be followed by another one, or by the end of what was read: behind a lie, one in some thousand places in the
+ * middle of other packets' data would pass for a header.
  *
  * <p>Packets have no numbers. A part that is missing shows by the lengths of those that follow, with one exception: where
  * a lie takes the end of an alert and the beginning of its sender's next one, both of the same lengths, and what is left
@@ -64,7 +66,7 @@ public final class Reassembler {
                     return at;
                 }
             }
-            at = inStep(buffer, at, to);
+            at = inStep(buffer, at, to, drained);
             if (!searching) {
                 if (!drained || at == to) {
                     return at;
@@ -79,22 +81,34 @@ public final class Reassembler {
     }
 
     /** Packets that follow each other; stops at one that is not whole, or begins to search at one that is wrong. */
-    private long inStep(MemorySegment buffer, long at, long to) {
+    private long inStep(MemorySegment buffer, long at, long to, boolean drained) {
         while (to - at >= Packet.HEADER) {
             long first = Packet.first(buffer, at);
             long second = Packet.second(buffer, at);
             int length = length(first, second);
             if (length == 0) {
-                brokenHeaders++;
-                searching = true;
-                return at;
+                return startSearch(at);
             }
             if (to - at < length) {
                 return at;
             }
-            packet(buffer, at, first, second);
+            long sender = sender(Packet.pid(first), Packet.slot(second));
+            int place = place(sender);
+            if (seen[place] != sender) {
+                if (!isMember(first, second) && !isFollowed(buffer, at + length, to, drained)) {
+                    return startSearch(at);
+                }
+                seen[place] = sender;
+            }
+            packet(buffer, at, first, second, sender);
             at += length;
         }
+        return at;
+    }
+
+    private long startSearch(long at) {
+        brokenHeaders++;
+        searching = true;
         return at;
     }
 
@@ -122,13 +136,11 @@ public final class Reassembler {
         return sane ? length : 0;
     }
 
-    private void packet(MemorySegment buffer, long at, long first, long second) {
+    private void packet(MemorySegment buffer, long at, long first, long second, long sender) {
         int pid = Packet.pid(first);
         int slot = Packet.slot(second);
         int flags = Packet.flags(second);
         int control = Packet.control(second);
-        long sender = sender(pid, slot);
-        seen[place(sender)] = sender;
         if (Packet.reserved(second) != 0 || (flags & (Packet.CORRELATION | Packet.ANSWER)) != 0) {
             unknownFlags++;
             if (control != Packet.PADDING) {
@@ -172,8 +184,7 @@ public final class Reassembler {
         if (open.size() == MAX_OPEN && drop(open.longestIdle())) {
             overLimit++;
         }
-        Open begun = new Open(sender, total, Packet.nameLength(second), null);
-        open.add(begun);
+        Open begun = open.add(sender, total, Packet.nameLength(second));
         sink.opened(Packet.pid(first), Packet.slot(second));
         if (total > openLimit || openBytes + body > openLimit) {
             overLimit++;
@@ -221,16 +232,19 @@ public final class Reassembler {
     }
 
     private void finish(Open begun, int flags) {
-        open.remove(begun);
         MemorySegment whole = begun.memory;
+        long sender = begun.sender;
+        int name = begun.nameLength;
+        long total = begun.total;
+        open.remove(begun);
         if (whole == null) {
             return;
         }
-        openBytes -= begun.received;
+        openBytes -= total;
         alerts++;
         try {
-            sink.alert((int) (begun.sender >>> 16), (int) begun.sender & 0xFFFF, flags & ~Packet.SKIP, whole, 0,
-                    begun.nameLength, begun.nameLength, begun.total - begun.nameLength);
+            sink.alert((int) (sender >>> 16), (int) sender & 0xFFFF, flags & ~Packet.SKIP, whole, 0, name, name,
+                    total - name);
         } finally {
             memory.release(whole);
         }
@@ -294,11 +308,10 @@ public final class Reassembler {
             long first = Packet.first(buffer, at);
             long second = Packet.second(buffer, at);
             int length = length(first, second);
-            if (length == 0 || Packet.reserved(second) != 0 || !isKnown(Packet.pid(first), Packet.slot(second))) {
+            if (length == 0 || Packet.reserved(second) != 0 || !isKnown(first, second)) {
                 continue;
             }
-            long behind = to - at - length;
-            if (behind < 0) {
+            if (to - at < length) {
                 if (drained) {
                     continue;
                 }
@@ -306,9 +319,7 @@ public final class Reassembler {
                 skippedBytes += at - from;
                 return at;
             }
-            if (behind == 0 || behind < Packet.HEADER && !drained
-                    || behind >= Packet.HEADER
-                            && length(Packet.first(buffer, at + length), Packet.second(buffer, at + length)) != 0) {
+            if (isFollowed(buffer, at + length, to, drained)) {
                 searching = false;
                 skippedBytes += at - from;
                 return at;
@@ -325,9 +336,22 @@ public final class Reassembler {
         return at;
     }
 
-    private boolean isKnown(int pid, int slot) {
-        long sender = sender(pid, slot);
-        return seen[place(sender)] == sender || senders.isMember(pid, slot);
+    /** Whether a packet's end, here, is followed by a sane header, or by the end of what was read. */
+    private static boolean isFollowed(MemorySegment buffer, long at, long to, boolean drained) {
+        long behind = to - at;
+        if (behind < Packet.HEADER) {
+            return behind == 0 || !drained;
+        }
+        return length(Packet.first(buffer, at), Packet.second(buffer, at)) != 0;
+    }
+
+    private boolean isKnown(long first, long second) {
+        long sender = sender(Packet.pid(first), Packet.slot(second));
+        return seen[place(sender)] == sender || isMember(first, second);
+    }
+
+    private boolean isMember(long first, long second) {
+        return senders.isMember(Packet.pid(first), Packet.slot(second));
     }
 
     private static long sender(int pid, int slot) {

@@ -23,7 +23,7 @@ class RosterLayoutTest {
         Map<Long, Integer> slot = new TreeMap<>(Map.of(RosterLayout.STATE_AT, 4, RosterLayout.PID_AT, 4,
                 RosterLayout.START_TIME_AT, 8, RosterLayout.INCARNATION_AT, 8, RosterLayout.INBOX_INODE_AT, 8,
                 RosterLayout.INBOX_FD_AT, 4, RosterLayout.INDEX_AT, 4, RosterLayout.LABEL_AT,
-                1 + RosterLayout.LABEL_LENGTH, RosterLayout.AWAKE_AT, LINE));
+                1 + RosterLayout.LABEL_LENGTH));
         for (Counter counter : Counter.values()) {
             assertThat(slot.put(counter.at(), 8)).as(counter.name()).isNull();
         }
@@ -36,11 +36,12 @@ class RosterLayoutTest {
         Arrays.stream(Counter.values()).forEach(counter -> writers
                 .computeIfAbsent(counter.at() / LINE, line -> new TreeSet<>()).add(writer(counter)));
 
-        assertThat(writers).hasSize(3).allSatisfy((line, names) -> assertThat(names).hasSize(1));
+        assertThat(writers).hasSize(4).allSatisfy((line, names) -> assertThat(names).hasSize(1));
     }
 
     private static String writer(Counter counter) {
         return switch (counter) {
+            case AWAKE -> "reader, at each sleep";
             case ALERTS_IN, BYTES_IN, DISCARDED, FAILED_HANDLERS, SKIPPED_BYTES, DROPPED_OPEN, LAST_ALERT_IN ->
                 "reader";
             case ALERTS_OUT, BYTES_OUT, REFUSED, DROPPED -> "senders";

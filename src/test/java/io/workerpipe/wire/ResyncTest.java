@@ -55,9 +55,34 @@ class ResyncTest {
 
     @Test
     void shouldBelieveASenderThatWasSeenInStep() {
-        Reader reader = Reader.knowing(MEMBER).read(RawPacket.join(stranger("a"), JUNK, stranger("b"), member("c")));
-        assertThat(reader.texts()).containsExactly("a", "b", "c");
+        Reader reader = Reader.knowing(MEMBER)
+                .read(RawPacket.join(stranger("a"), stranger("b"), JUNK, stranger("c"), member("d")));
+        assertThat(reader.texts()).containsExactly("a", "b", "c", "d");
         assertThat(reader.reassembler.skippedBytes()).isEqualTo(JUNK.length);
+    }
+
+    @Test
+    void shouldNotBelieveAStrangersFirstPacketThatIsFollowedByJunk() {
+        // As it is where the bytes that a lie claims end in the middle of somebody's data.
+        Reader reader = Reader.knowing(MEMBER).read(RawPacket.join(member("a"), stranger("b"), JUNK, member("c")));
+        assertThat(reader.texts()).containsExactly("a", "c");
+        assertThat(reader.reassembler.skippedBytes()).isEqualTo(17 + JUNK.length);
+        assertThat(reader.reassembler.brokenHeaders()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldBelieveAStrangersFirstPacketAtTheEndOfWhatWasRead() {
+        Reader reader = Reader.knowing(MEMBER).read(stranger("a")).readAll(stranger("b"));
+        assertThat(reader.texts()).containsExactly("a", "b");
+    }
+
+    @Test
+    void shouldFindAValidPacketInsideBytesThatLookLikeAStrangersHeader() {
+        byte[] data = RawPacket.of(77, 100_000, 77, 4000, 3, '+', 0, 0, new byte[200]);
+        String large = "x".repeat(4000);
+        Reader reader = Reader.knowing(MEMBER)
+                .read(RawPacket.join(member("a"), data, member("b"), member(large), member("c")));
+        assertThat(reader.texts()).containsExactly("a", "b", large, "c");
     }
 
     @Test
@@ -250,6 +275,8 @@ class ResyncTest {
         int pid = MEMBER + random.nextInt(4);
         byte[] junk = new byte[random.nextInt(200) + 1];
         random.nextBytes(junk);
+        // Not the beginning of a valid one's name.
+        junk[0] = '!';
         int body = random.nextInt(4081);
         return switch (random.nextInt(6)) {
             case 0 -> junk;

@@ -1,0 +1,96 @@
+package io.workerpipe.loop;
+
+import io.workerpipe.wire.Packet;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * How fast alerts come to one outbox, and so who writes them. Any thread sends; the writer thread ends a burst.
+ *
+ * <p>An alert that comes alone is written by its sender, at once. A system call each would be most of the work where they
+ * come fast: in a burst senders write only whole pages, when a chunk is full or the last write is some time ago. What is
+ * left then, a part of a page as a rule, is the tail: the writer thread looks for it as long as the burst lasts.
+ */
+final class Pace {
+    /** An alert so soon after the end of the last write begins a burst: who waits for an answer does not send so soon. */
+    private static final long BURST_NANOS = 1_000;
+    /** Encoding takes no longer than this: bytes a nanosecond, as a power of two. */
+    private static final int ENCODED_PER_NANO = 1;
+    /** A burst goes on while alerts come at shorter intervals than this, on average: a write each would be too much. */
+    private static final long FAST_NANOS = 2_000;
+    /** Or while more than so many bytes come in a microsecond: pages are best written many at a time. */
+    private static final long FAST_BYTES = 256;
+    /** In a burst the clock is looked at once a page, and whole pages are written this long after the last write. */
+    private static final long PAGE_NANOS = 20_000;
+
+    private static final VarHandle BURST;
+    static {
+        try {
+            BURST = MethodHandles.lookup().findVarHandle(Pace.class, "burst", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** What a sender has to do after it has published. */
+    enum Next {
+        /** Write all that is there. */
+        WRITE,
+        /** Write the whole pages. */
+        WRITE_PAGES,
+        /** Nothing: the writer thread or a later sender will. */
+        LEAVE,
+        /** The same, but the writer thread has to be told that there is a burst. */
+        BEGIN_BURST
+    }
+
+    private volatile boolean burst;
+    /** By whoever wrote last on a sender's account. A guess is good enough: threads may overwrite each other. */
+    private long lastWrite = System.nanoTime() - PAGE_NANOS;
+
+    // Below: the writer thread's.
+    private long alertsAtLastLook;
+    private long bytesAtLastLook;
+    private long lastLook;
+
+    /** After publishing from one position to another. */
+    Next next(long position, long end) {
+        if (burst) {
+            boolean newPage = (position ^ end) >= Packet.PAGE;
+            return newPage && System.nanoTime() - lastWrite >= PAGE_NANOS ? Next.WRITE_PAGES : Next.LEAVE;
+        }
+        if (System.nanoTime() - lastWrite >= BURST_NANOS + (end - position >> ENCODED_PER_NANO)) {
+            return Next.WRITE;
+        }
+        return BURST.compareAndSet(this, false, true) ? Next.BEGIN_BURST : Next.LEAVE;
+    }
+
+    /** A sender has written what it had to. */
+    void wrote() {
+        lastWrite = System.nanoTime();
+    }
+
+    boolean isBurst() {
+        return burst;
+    }
+
+    /**
+     * The writer thread looks: the burst is over when alerts have come so slowly that a write each is affordable.
+     *
+     * @param alerts that have left the outbox so far
+     * @param bytes  that have left it so far
+     * @return whether it goes on. If not, the outbox must be looked at until it is empty once after this call: what is in
+     *         it came while its sender still relied on the burst
+     */
+    boolean look(long alerts, long bytes) {
+        long now = System.nanoTime();
+        long passed = now - lastLook;
+        boolean fast = (alerts - alertsAtLastLook) * FAST_NANOS > passed
+                || (bytes - bytesAtLastLook) * 1000 > passed * FAST_BYTES;
+        alertsAtLastLook = alerts;
+        bytesAtLastLook = bytes;
+        lastLook = now;
+        burst = fast;
+        return fast;
+    }
+}

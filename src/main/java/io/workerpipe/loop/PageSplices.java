@@ -1,0 +1,95 @@
+package io.workerpipe.loop;
+
+import io.workerpipe.linux.CallState;
+import io.workerpipe.linux.Fd;
+import io.workerpipe.linux.IoVec;
+import io.workerpipe.linux.Memory;
+import io.workerpipe.linux.Pipe;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Whether whole pages go into pipes by vmsplice(2), without a copy. Any thread.
+ *
+ * <p>It halves the copies of a large alert, where the kernel does it by reference: that is measured once a process, on a
+ * pipe of its own, when the first burst begins. A kernel in which it copies, or fails, or is not allowed, costs nothing.
+ */
+final class PageSplices {
+    /** Below this the call costs about as much as the copy. */
+    static final int LEAST_BYTES = 4 * 4096;
+
+    private static final System.Logger LOG = System.getLogger("io.workerpipe");
+    private static final int ROUNDS = 40;
+    private static final int BYTES = 64 << 10;
+    /** Of the time that a write takes: what gains less is not worth its rules. */
+    private static final double PAYS = 0.9;
+
+    private static final class Measured {
+        static final boolean PAYS = measure();
+    }
+
+    private final boolean wanted;
+    private volatile boolean on;
+
+    PageSplices(boolean wanted) {
+        this.wanted = wanted;
+    }
+
+    boolean on() {
+        return on;
+    }
+
+    /** By the writer thread, when it hears of a burst. Takes some milliseconds the first time. */
+    void probe() {
+        if (wanted && !on && Measured.PAYS) {
+            on = true;
+        }
+    }
+
+    /** A pipe refused it: never again. */
+    void failed(String reason) {
+        on = false;
+        LOG.log(System.Logger.Level.INFO, "pages are copied into pipes from now on: vmsplice: {0}", reason);
+    }
+
+    private static boolean measure() {
+        MemorySegment memory = Memory.map(2 * BYTES);
+        try (Arena arena = Arena.ofConfined(); Pipe pipe = Pipe.create()) {
+            if (pipe.size() < BYTES) {
+                return false;
+            }
+            CallState calls = CallState.allocate(arena);
+            MemorySegment vector = IoVec.allocate(arena, 1);
+            IoVec.set(vector, 0, memory, 0, BYTES);
+            long write = Long.MAX_VALUE;
+            long splice = Long.MAX_VALUE;
+            for (int round = 1; round <= ROUNDS; round++) {
+                long start = System.nanoTime();
+                int wrote = pipe.writeEnd().write(calls, memory, 0, BYTES);
+                int read = pipe.readEnd().read(calls, memory, BYTES, BYTES);
+                write = Math.min(write, System.nanoTime() - start);
+                memory.set(ValueLayout.JAVA_INT, 0, round);
+                start = System.nanoTime();
+                int spliced = pipe.writeEnd().vmsplice(calls, vector, 1, Fd.SPLICE_F_NONBLOCK);
+                if (spliced != BYTES) {
+                    return false;
+                }
+                int readSpliced = pipe.readEnd().read(calls, memory, BYTES, BYTES);
+                splice = Math.min(splice, System.nanoTime() - start);
+                if (wrote != BYTES || read != BYTES || readSpliced != BYTES
+                        || memory.get(ValueLayout.JAVA_INT, BYTES) != round) {
+                    return false;
+                }
+            }
+            LOG.log(System.Logger.Level.DEBUG, "64 KiB through a pipe: {0} ns by write, {1} ns by vmsplice", write,
+                    splice);
+            return splice < write * PAYS;
+        } catch (IOException e) {
+            return false;
+        } finally {
+            Memory.unmap(memory);
+        }
+    }
+}
