@@ -10,6 +10,7 @@ module io.workerpipe {
     // For the command line alone: the library runs without them.
     requires static info.picocli;
     requires static com.fasterxml.jackson.core;
+    requires static org.jline.terminal;
 
     opens io.workerpipe.cli to info.picocli;
 }

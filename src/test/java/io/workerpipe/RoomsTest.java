@@ -23,6 +23,7 @@ class RoomsTest {
         layeredArchitecture().consideringOnlyDependenciesInAnyPackage("io.workerpipe..") //
                 .layer("api").definedBy("io.workerpipe") //
                 .layer("cli").definedBy("io.workerpipe.cli") //
+                .layer("doctor").definedBy("io.workerpipe.doctor") //
                 .layer("loop").definedBy("io.workerpipe.loop") //
                 .layer("supervise").definedBy("io.workerpipe.supervise") //
                 .layer("dispatch").definedBy("io.workerpipe.dispatch") //
@@ -32,12 +33,13 @@ class RoomsTest {
                 .layer("gen").definedBy("io.workerpipe.linux.gen") //
                 .whereLayer("cli").mayNotBeAccessedByAnyLayer() //
                 .whereLayer("api").mayOnlyBeAccessedByLayers("cli") //
-                .whereLayer("loop").mayOnlyBeAccessedByLayers("api") //
+                .whereLayer("doctor").mayOnlyBeAccessedByLayers("cli") //
+                .whereLayer("loop").mayOnlyBeAccessedByLayers("api", "doctor") //
                 .whereLayer("supervise").mayOnlyBeAccessedByLayers("api") //
                 .whereLayer("dispatch").mayOnlyBeAccessedByLayers("api", "loop") //
                 .whereLayer("wire").mayOnlyBeAccessedByLayers("api", "loop", "dispatch") //
-                .whereLayer("roster").mayOnlyBeAccessedByLayers("api", "loop", "cli") //
-                .whereLayer("linux").mayOnlyBeAccessedByLayers("api", "loop", "roster", "supervise") //
+                .whereLayer("roster").mayOnlyBeAccessedByLayers("api", "loop", "doctor", "cli") //
+                .whereLayer("linux").mayOnlyBeAccessedByLayers("api", "loop", "roster", "supervise", "doctor") //
                 .whereLayer("gen").mayOnlyBeAccessedByLayers("linux") //
                 .check(CLASSES);
     }

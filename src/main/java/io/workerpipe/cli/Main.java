@@ -5,6 +5,7 @@ import io.workerpipe.NameTooLongException;
 import io.workerpipe.roster.RosterException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -16,14 +17,18 @@ import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code workerpipe}. */
-@Command(name = "workerpipe", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false, description = "Named alerts between the JVM worker processes of this machine, over real Unix pipes.", subcommands = {
-        Demo.class, DemoWorker.class, RunCommand.class, Listen.class, Send.class, Broadcast.class, Ls.class,
-        HelpCommand.class}, footer = {"", "Example, in two terminals:", "  workerpipe listen --group web",
-                "  workerpipe broadcast --group web hello 'anyone there?'", "",
-                "Groups are a user's own. WORKERPIPE_DIR, an absolute path, keeps them apart from his others."})
+@Command(name = "workerpipe", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false, description = "Named alerts between the JVM worker processes of this machine, over real Unix pipes.", footer = {
+        "", "Example, in two terminals:", "  workerpipe listen --group web",
+        "  workerpipe broadcast --group web hello 'anyone there?'", "",
+        "Groups are a user's own. WORKERPIPE_DIR, an absolute path, keeps them apart from his others."})
 public final class Main implements Runnable {
     /** As a shell shows a process that SIGPIPE has ended. */
     private static final int OUTPUT_CLOSED = 141;
+
+    /** In the order of the help. */
+    private static final List<String> COMMANDS = List.of("demo", "demo-worker", "run", "listen", "send", "broadcast",
+            "ls",
+            "top", "stat", "doctor", "completion", "train", "help");
 
     @Spec
     private CommandSpec spec;
@@ -33,9 +38,52 @@ public final class Main implements Runnable {
     /** The exit code: 0, 1 when it failed, 2 for wrong arguments. */
     public static void main(String[] args) {
         Logs.oneLineEach();
-        System.exit(new CommandLine(new Main()).registerConverter(long.class, Main::number)
-                .registerConverter(Long.class, Main::number)
-                .setExecutionExceptionHandler(Main::failed).setParameterExceptionHandler(Main::misused).execute(args));
+        System.exit(execute(args));
+    }
+
+    static int execute(String... args) {
+        return commandLine(args).registerConverter(long.class, Main::number)
+                .setExecutionExceptionHandler(Main::failed).setParameterExceptionHandler(Main::misused).execute(args);
+    }
+
+    /** With the command that is called alone, if it is plain which: to read the annotations of all takes long. */
+    private static CommandLine commandLine(String[] args) {
+        return args.length > 0 && COMMANDS.contains(args[0]) && !args[0].equals("help")
+                ? with(List.of(args[0]))
+                : all();
+    }
+
+    /** With all commands. */
+    static CommandLine all() {
+        CommandLine main = with(COMMANDS);
+        main.getSubcommands().get("help").getCommandSpec().usageMessage().footer("", "Example:",
+                "  workerpipe help listen");
+        return main;
+    }
+
+    private static CommandLine with(List<String> commands) {
+        CommandLine main = new CommandLine(new Main());
+        commands.forEach(name -> main.addSubcommand(command(name)));
+        return main;
+    }
+
+    private static Object command(String name) {
+        return switch (name) {
+            case "demo" -> new Demo();
+            case "demo-worker" -> new DemoWorker();
+            case "run" -> new RunCommand();
+            case "listen" -> new Listen();
+            case "send" -> new Send();
+            case "broadcast" -> new Broadcast();
+            case "ls" -> new Ls();
+            case "top" -> new Top();
+            case "stat" -> new Stat();
+            case "doctor" -> new DoctorCommand();
+            case "completion" -> new Completion();
+            case "train" -> new Train();
+            case "help" -> new HelpCommand();
+            default -> throw new AssertionError(name);
+        };
     }
 
     @Override

@@ -8,6 +8,9 @@ import java.util.List;
 final class NoWorker extends IpcException {
     private static final long serialVersionUID = 1L;
 
+    /** What those say that only look. */
+    static final String TEXT = "no live workers";
+
     NoWorker(String group) {
         super("group '" + group + "' has no live worker: see 'workerpipe ls'");
     }

@@ -16,7 +16,7 @@ import java.lang.foreign.MemorySegment;
  * (pipe(7), fs/pipe.c). That is looked at once on a pipe of our own, and again at every short count: one that does not
  * keep the rule turns many-page writes off for good.
  */
-final class PageWrites {
+public final class PageWrites {
     private static final System.Logger LOG = System.getLogger("io.workerpipe");
 
     private volatile boolean many;
@@ -25,8 +25,13 @@ final class PageWrites {
         this.many = many;
     }
 
-    /** Tries the rule on a pipe of one page in which half a page lies already. */
-    static PageWrites checked() throws IOException {
+    /**
+     * Tries the rule on a pipe in which half a page lies already.
+     *
+     * @return what is known from now on
+     * @throws IOException if there is no descriptor left for a pipe
+     */
+    public static PageWrites checked() throws IOException {
         try (Arena arena = Arena.ofConfined(); Pipe pipe = Pipe.create()) {
             CallState calls = CallState.allocate(arena);
             if (pipe.resize(2 * Packet.PAGE) != 2 * Packet.PAGE) {
@@ -40,7 +45,12 @@ final class PageWrites {
         }
     }
 
-    boolean many() {
+    /**
+     * Whether many pages may go into one write.
+     *
+     * @return false where each write is to be one page
+     */
+    public boolean many() {
         return many;
     }
 

@@ -357,9 +357,23 @@ final class Peers {
         return bytes;
     }
 
-    /** Shows it to the others: at every turn of the writer thread, and when a pipe is found full. */
+    /** Shows it to the others, and who is slowest: at every turn of the writer thread, and when a pipe is found full. */
     void countQueued() {
-        counters.set(Counter.QUEUED_BYTES, queued());
+        long all = 0;
+        long most = 0;
+        int slowest = 0;
+        for (Peer peer : directory.live()) {
+            Outbox outbox = peer.outbox;
+            long bytes = outbox == null ? 0 : outbox.queued();
+            all += bytes;
+            if (bytes > most) {
+                most = bytes;
+                slowest = peer.entry.pid();
+            }
+        }
+        counters.set(Counter.QUEUED_BYTES, all);
+        counters.set(Counter.FULLEST_RECEIVER, slowest);
+        counters.set(Counter.FULLEST_BYTES, most);
     }
 
     /** Waits for a state of the group; the condition is looked at whenever it changed. */

@@ -4,9 +4,9 @@ package io.workerpipe.roster;
 public enum Counter {
     /** 1 while the worker's reader thread does not sleep; written by it. */
     AWAKE(RosterLayout.AWAKE_AT),
-    /** Alerts given to a handler; written by the reader thread. */
+    /** Whole alerts that came, discarded and failed ones included; written by the reader thread. */
     ALERTS_IN(RosterLayout.READER_AT),
-    /** Name and data bytes of these; written by the reader thread. */
+    /** Bytes read from the inbox, headers included; written by the reader thread. */
     BYTES_IN(RosterLayout.READER_AT + 8),
     /** Alerts for which there was no handler, or that were thrown away on leaving; written by the reader thread. */
     DISCARDED(RosterLayout.READER_AT + 16),
@@ -19,9 +19,9 @@ public enum Counter {
     /** When the last alert came, milliseconds since 1970, 0 for never; written by the reader thread. */
     LAST_ALERT_IN(RosterLayout.READER_AT + 48),
 
-    /** Alerts accepted for sending; written by whoever sends or flushes. */
+    /** Alerts written to pipes, whole; written by whoever sends or flushes. */
     ALERTS_OUT(RosterLayout.SENDERS_AT),
-    /** Name and data bytes of these; written by whoever sends or flushes. */
+    /** Bytes written to pipes, headers included; written by whoever sends or flushes. */
     BYTES_OUT(RosterLayout.SENDERS_AT + 8),
     /** Alerts refused because an outbox was full; written by whoever sends. */
     REFUSED(RosterLayout.SENDERS_AT + 16),
@@ -31,7 +31,11 @@ public enum Counter {
     /** Alerts accepted, but not written when their receiver went; written by the writer thread. */
     LOST_WITH_PEER(RosterLayout.WRITER_AT),
     /** Bytes that wait in outboxes: a level, not a sum; written by the writer thread. */
-    QUEUED_BYTES(RosterLayout.WRITER_AT + 8);
+    QUEUED_BYTES(RosterLayout.WRITER_AT + 8),
+    /** The process for which most of them wait, 0 if none do; written with them, so it may be of the turn before. */
+    FULLEST_RECEIVER(RosterLayout.WRITER_AT + 16),
+    /** Bytes that wait for that process: a level, not a sum; written with it. */
+    FULLEST_BYTES(RosterLayout.WRITER_AT + 24);
 
     private final long at;
 

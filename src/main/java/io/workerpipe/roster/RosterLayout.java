@@ -32,7 +32,7 @@ import java.nio.ByteOrder;
  * 384                                                                  448
  *   | senders: alertsOut bytesOut refused dropped                       |
  * 448                                                                  512
- *   | writer:  lostWithPeer queuedBytes                                 |
+ *   | writer:  lostWithPeer queuedBytes fullestReceiver fullestBytes    |
  * }</pre>
  *
  * <p>The awake flag and the reader's counters have two lines each, of which they use the first: x86 processors fetch

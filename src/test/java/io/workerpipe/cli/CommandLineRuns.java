@@ -14,6 +14,7 @@ final class CommandLineRuns implements AutoCloseable {
 
     private final Path groups;
     private final List<Run> runs = new ArrayList<>();
+    private final List<TerminalRun> terminals = new ArrayList<>();
 
     CommandLineRuns(Path folder) throws IOException {
         groups = Files.createDirectory(folder.resolve("groups"),
@@ -72,6 +73,29 @@ final class CommandLineRuns implements AutoCloseable {
         return run;
     }
 
+    /** On a terminal of that size: a script that has the launcher as {@code $0}. */
+    TerminalRun startOnTerminal(int columns, int rows, String script) throws IOException {
+        String sized = "stty cols " + columns + " rows " + rows + "; " + script;
+        ProcessBuilder builder = inOwnFolder(List.of("env", "--default-signal=INT", "script", "-qec",
+                "exec sh -c '" + sized.replace("$0", LAUNCHER.toString()) + "'", "/dev/null"));
+        builder.environment().put("TERM", "xterm-256color");
+        builder.environment().put("SHELL", "/bin/sh");
+        builder.environment().remove("NO_COLOR");
+        TerminalRun run = TerminalRun.start(builder, columns, rows);
+        terminals.add(run);
+        return run;
+    }
+
+    /** With groups somewhere else. */
+    Run runIn(Path otherGroups, String... arguments) throws Exception {
+        ProcessBuilder builder = builder(arguments);
+        builder.environment().put("WORKERPIPE_DIR", otherGroups.toString());
+        Run run = Run.start(builder);
+        runs.add(run);
+        run.write(new byte[0]);
+        return run.awaitEnd();
+    }
+
     /** Joined, and ready to receive. */
     Run listen(String... arguments) throws Exception {
         List<String> all = new ArrayList<>(List.of("listen"));
@@ -107,6 +131,7 @@ final class CommandLineRuns implements AutoCloseable {
 
     @Override
     public void close() {
+        terminals.forEach(TerminalRun::kill);
         runs.forEach(Run::kill);
     }
 }

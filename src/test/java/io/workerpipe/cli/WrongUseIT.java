@@ -7,6 +7,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +52,24 @@ class WrongUseIT {
         expect(runs, "\"../g\" cannot be the name of a group", "listen", "-g", "../g");
         expect(runs, "has 255 bytes; an alert's name has at most 254", "listen", "-g", "g", tooLong);
         expect(runs, "--workers is 0, but must be 1 to 500", "demo", "--workers", "0");
+        assertMisused(runs);
+    }
+
+    @Test
+    void shouldSayWhatThoseThatOnlyLookExpectWhenArgumentsAreWrong() throws Exception {
+        Map<Run, String> runs = new LinkedHashMap<>();
+        expect(runs, "--sort is 'x', but must be one of pid, label,", "top", "--once", "--sort", "x");
+        expect(runs, "'9999' seconds: expected 0.1 to 3600", "top", "--interval", "9999");
+        expect(runs, "'x' is no number of seconds", "stat", "--watch", "x");
+        expect(runs, "\"../g\" cannot be the name of a group", "top", "--once", "-g", "../g");
+        expect(runs, "\"../g\" cannot be the name of a group", "stat", "-g", "../g");
+        expect(runs, "\"../g\" cannot be the name of a group", "doctor", "-g", "../g");
+        expect(runs, "unknown option '--bogus'; expected: workerpipe doctor [", "doctor", "--bogus");
+        expect(runs, "Missing required parameter: 'SHELL'", "completion");
+        assertMisused(runs);
+    }
+
+    private void assertMisused(Map<Run, String> runs) throws Exception {
         for (Map.Entry<Run, String> each : runs.entrySet()) {
             assertComplains(each.getKey(), MISUSED, each.getValue());
             assertThat(each.getKey().error().getFirst()).endsWith("--help'");
@@ -93,6 +112,14 @@ class WrongUseIT {
         assertThat(listener.output()).hasSize(1);
         assertThat(Json.object(listener.output().getFirst())).containsEntry("name", "small");
         assertThat(commands.left()).isEmpty();
+    }
+
+    @Test
+    void shouldRefuseTheFolderOfAnotherUser() throws Exception {
+        Path others = OtherUser.folder(folder);
+        for (String command : List.of("ls", "stat", "top")) {
+            assertComplains(commands.runIn(others, command), FAILED, others + " belongs to user ");
+        }
     }
 
     private void expect(Map<Run, String> runs, String message, String... arguments) throws IOException {

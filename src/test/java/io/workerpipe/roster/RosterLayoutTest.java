@@ -45,7 +45,7 @@ class RosterLayoutTest {
             case ALERTS_IN, BYTES_IN, DISCARDED, FAILED_HANDLERS, SKIPPED_BYTES, DROPPED_OPEN, LAST_ALERT_IN ->
                 "reader";
             case ALERTS_OUT, BYTES_OUT, REFUSED, DROPPED -> "senders";
-            case LOST_WITH_PEER, QUEUED_BYTES -> "writer";
+            case LOST_WITH_PEER, QUEUED_BYTES, FULLEST_RECEIVER, FULLEST_BYTES -> "writer";
         };
     }
 
