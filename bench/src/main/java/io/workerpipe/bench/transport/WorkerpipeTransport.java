@@ -27,9 +27,12 @@ final class WorkerpipeTransport implements Transport {
         ipc = waiting(builder, seat.waiting()).join();
     }
 
-    /** The library waits in one way only. */
     private static Ipc.Builder waiting(Ipc.Builder builder, Waiting waiting) {
-        return builder;
+        return switch (waiting) {
+            case BLOCK -> builder.spin(Duration.ZERO);
+            case SPIN -> builder.spin(Duration.ofSeconds(1));
+            case DEFAULT -> builder;
+        };
     }
 
     @Override
