@@ -30,7 +30,7 @@ final class WorkerpipeTransport implements Transport {
     private static Ipc.Builder waiting(Ipc.Builder builder, Waiting waiting) {
         return switch (waiting) {
             case BLOCK -> builder.spin(Duration.ZERO);
-            case SPIN -> builder.spin(Duration.ofHours(1));
+            case SPIN -> builder.spin(Duration.ofSeconds(1));
             case DEFAULT -> builder;
         };
     }
