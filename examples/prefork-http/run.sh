@@ -21,19 +21,17 @@ esac
 
 jdk=$("$root/bin/find-jdk") || exit 1
 
-is_built() {
-    [ -e "$jar" ] && [ -d "$here/target/lib" ] && [ -e "$root/target/workerpipe.jar" ] &&
-        [ -z "$(find "$here/pom.xml" "$here/src/main" "$root/pom.xml" "$root/src/main" -newer "$jar" -type f | head -n 1)" ]
+# Whether the second argument and what follows is older than the first, which is there.
+is_newest() {
+    newest=$1
+    shift
+    [ -e "$newest" ] && [ -z "$(find "$@" -newer "$newest" -type f | head -n 1)" ]
 }
 
-if ! is_built; then
-    command -v mvn >/dev/null || fail "there is no mvn on the PATH to build it: install Maven 3.8 or newer"
+if ! is_newest "$root/target/workerpipe.jar" "$root/pom.xml" "$root/src/main" ||
+    ! is_newest "$jar" "$here/pom.xml" "$here/src/main" || ! [ -d "$here/target/lib" ]; then
     echo "prefork-http: building, this takes a moment ..." >&2
-    # Toolchains look at such variables: the JDK found here is one that they find.
-    JAVA22_HOME=$jdk mvn -q -B -Dstyle.color=never -f "$root/pom.xml" -Dmaven.test.skip=true -Dmaven.javadoc.skip=true -Dmaven.source.skip=true install >&2 \
-        && JAVA22_HOME=$jdk mvn -q -B -Dstyle.color=never -f "$here/pom.xml" -DskipTests package >&2 \
-        || fail "the build failed: see above"
-    touch "$root/target/workerpipe.jar" "$jar"
+    "$here/build.sh" >&2 || fail "the build failed: see above"
 fi
 
 # Exec: signals are for the supervisor.

@@ -4,7 +4,8 @@ set -eu
 
 here=$(CDPATH= cd -- "$(dirname -- "$(readlink -f -- "$0")")" && pwd)
 root=$(CDPATH= cd -- "$here/../.." && pwd)
-jdk=$("$root/bin/find-jdk")
 
-JAVA22_HOME=$jdk mvn -q -B -ntp -Dstyle.color=never -f "$root/pom.xml" -Dmaven.test.skip=true -Dmaven.javadoc.skip=true -Dmaven.source.skip=true install
-JAVA22_HOME=$jdk exec mvn -q -B -ntp -Dstyle.color=never -f "$here/pom.xml" verify
+"$here/build.sh"
+JAVA22_HOME=$("$root/bin/find-jdk")
+export JAVA22_HOME
+exec mvn -q -B -ntp -Dstyle.color=never -f "$here/pom.xml" verify
