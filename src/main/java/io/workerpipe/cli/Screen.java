@@ -13,6 +13,7 @@ import org.jline.utils.AttributedStyle;
 import org.jline.utils.Display;
 import org.jline.utils.InfoCmp.Capability;
 import org.jline.utils.NonBlockingReader;
+import org.jline.utils.ShutdownHooks;
 
 /**
  * The whole terminal, from open to close: used by one thread, but for what comes by signals.
@@ -64,20 +65,21 @@ final class Screen implements AutoCloseable {
     private final Attributes before;
     private final Display display;
     private final boolean coloured;
-    private final Thread restorer = new Thread(this::restore);
+    private final ShutdownHooks.Task restorer = this::interrupt;
     private volatile boolean interrupted;
     private volatile boolean resized;
     private Size size;
     private boolean restored;
 
     private Screen() throws IOException {
+        // Before the terminal's own, which closes it: they run in this order.
+        ShutdownHooks.add(restorer);
         // The provider that needs no native access: it calls stty.
         terminal = TerminalBuilder.builder().system(true).provider(TerminalBuilder.PROP_PROVIDER_EXEC).dumb(false)
                 .graphemeCluster(false).signalHandler(this::signalled).build();
         before = terminal.getAttributes();
         display = new Display(terminal, true);
         coloured = isEmpty(System.getenv("NO_COLOR"));
-        Runtime.getRuntime().addShutdownHook(restorer);
         terminal.enterRawMode();
         terminal.puts(Capability.enter_ca_mode);
         terminal.puts(Capability.cursor_invisible);
@@ -153,19 +155,30 @@ final class Screen implements AutoCloseable {
 
     /** A key: a character, or one of the constants. Returns early when the terminal's size has changed. */
     int read(long millis) throws IOException {
-        NonBlockingReader reader = terminal.reader();
         long end = System.nanoTime() + millis * 1_000_000;
         do {
             long left = (end - System.nanoTime()) / 1_000_000;
-            int key = reader.read(Math.clamp(left, 1, SLICE_MILLIS));
-            if (interrupted) {
-                return END;
-            }
-            if (key != NonBlockingReader.READ_EXPIRED) {
-                return key == ESCAPE ? sequence(reader) : key == NonBlockingReader.EOF ? END : key;
+            int key = slice(Math.clamp(left, 1, SLICE_MILLIS));
+            if (key != NONE) {
+                return key;
             }
         } while (!resized && System.nanoTime() - end < 0);
         return NONE;
+    }
+
+    /** Not while the terminal is restored, nor after: to read sets it so that reading does not wait. */
+    private synchronized int slice(long millis) throws IOException {
+        if (interrupted || restored) {
+            return END;
+        }
+        NonBlockingReader reader = terminal.reader();
+        int key = reader.read(millis);
+        return switch (key) {
+            case NonBlockingReader.READ_EXPIRED -> interrupted ? END : NONE;
+            case NonBlockingReader.EOF -> END;
+            case ESCAPE -> sequence(reader);
+            default -> key;
+        };
     }
 
     private static int sequence(NonBlockingReader reader) throws IOException {
@@ -184,8 +197,14 @@ final class Screen implements AutoCloseable {
         return key;
     }
 
+    /** At the JVM's end, perhaps before there is a terminal: whoever reads lets go first. */
+    private void interrupt() {
+        interrupted = true;
+        restore();
+    }
+
     private synchronized void restore() {
-        if (restored) {
+        if (restored || display == null) {
             return;
         }
         restored = true;
@@ -199,11 +218,7 @@ final class Screen implements AutoCloseable {
     public void close() throws IOException {
         restore();
         terminal.close();
-        try {
-            Runtime.getRuntime().removeShutdownHook(restorer);
-        } catch (IllegalStateException e) {
-            // The JVM is shutting down: the hook finds nothing to do.
-        }
+        ShutdownHooks.remove(restorer);
     }
 
     private static boolean isEmpty(String variable) {

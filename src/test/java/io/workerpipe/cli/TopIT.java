@@ -118,14 +118,15 @@ class TopIT {
     void shouldUseColoursUnlessNoColorIsSet() throws Exception {
         Run demo = commands.startInteractive("demo", "--workers", "1");
         demo.awaitOutput("commands:");
-        // Nobody handles it: a loss, which is red.
-        TerminalRun coloured = startTop("top -i 0.2");
-        TerminalRun plain = startTop("top -i 0.2", "NO_COLOR=1");
+        // Long enough to be seen: a line is red until the next look.
+        TerminalRun coloured = startTop("top -i 4");
+        TerminalRun plain = startTop("top -i 4", "NO_COLOR=1");
         coloured.awaitLine("console");
         plain.awaitLine("console");
         Run listener = commands.listen("-g", group(), "only-this");
         coloured.awaitLine(Long.toString(listener.pid()));
         plain.awaitLine(Long.toString(listener.pid()));
+        // Nobody handles it, which is a loss.
         commands.run("send", "-g", group(), Long.toString(listener.pid()), "unknown", "x");
         Run.await("a colour", coloured::isColoured);
         plain.await("the loss is seen",
