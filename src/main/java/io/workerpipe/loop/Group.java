@@ -492,11 +492,15 @@ public final class Group<H> {
             }
             // Before the roster is closed: nobody may look at it from here on.
             phase.set(Phase.LEFT);
-            giveUpSeat();
-            over = true;
-            left.changed();
-            peers.changed().changed();
-            removeExitHook();
+            try {
+                giveUpSeat();
+            } finally {
+                // Whatever happened: who waits for the end must not wait for ever.
+                over = true;
+                left.changed();
+                peers.changed().changed();
+                removeExitHook();
+            }
         }
     }
 
