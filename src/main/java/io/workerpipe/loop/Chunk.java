@@ -20,6 +20,9 @@ final class Chunk {
 
     private static final VarHandle PUBLISHED = MethodHandles.arrayElementVarHandle(long[].class);
 
+    /** Of no pool. */
+    static final Chunk NONE = new Chunk(-2, MemorySegment.NULL);
+
     final int index;
     final MemorySegment memory;
     /** For each page: alerts that end in it (high 32 bits), bytes complete in it (low 32 bits). */

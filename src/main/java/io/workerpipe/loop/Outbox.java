@@ -97,6 +97,8 @@ final class Outbox implements Pages {
 
     /** A window of the stream's chunks: chunk number and pool index in one word, so that neither is ever mistaken. */
     private final AtomicLongArray chunks;
+    /** Saves looking it up in the pool, as a rule. Any chunk will do: it is asked for its index. */
+    private Chunk recent = Chunk.NONE;
     /** Claims that failed after attaching a chunk: it may have come too late and lie where nobody will look. */
     private final AtomicInteger strays = new AtomicInteger();
     private final ConcurrentHashMap<Long, Lent> lents = new ConcurrentHashMap<>();
@@ -159,6 +161,32 @@ final class Outbox implements Pages {
 
     /** Encodes an alert into this outbox and has it flushed. */
     Offer offer(int flags, byte[] name, MemorySegment data) {
+        long position = tail;
+        if (position >= 0 && Layout.fitsPage(position, name.length + data.byteSize())) {
+            long end = Layout.end(position, name.length, data.byteSize());
+            if (end - flushed <= limit && isAttached(position) && TAIL.compareAndSet(this, position, end)) {
+                packet(position, end, flags, name, data);
+                return Offer.ACCEPTED;
+            }
+        }
+        return offerAnywhere(flags, name, data);
+    }
+
+    /** The common case, claimed at the first try: one packet in a chunk that is there. */
+    private void packet(long position, long end, int flags, byte[] name, MemorySegment data) {
+        Chunk chunk = chunk(position);
+        int bytes = (int) (end - position);
+        int alerts = 0;
+        try {
+            Encoder.packet(chunk.memory, offset(position), bytes, pid, slot, flags, name, data);
+            alerts = 1;
+        } finally {
+            written(chunk, position, bytes, alerts);
+            flushSoon(position, end);
+        }
+    }
+
+    private Offer offerAnywhere(int flags, byte[] name, MemorySegment data) {
         long position = claim(name.length, data.byteSize());
         if (position < 0) {
             return refusal(position);
@@ -383,7 +411,13 @@ final class Outbox implements Pages {
 
     /** The chunk of a position that is claimed and not yet flushed. */
     private Chunk chunk(long position) {
-        return pool.chunk(index(chunks.get(place(position))));
+        int index = index(chunks.get(place(position)));
+        Chunk chunk = recent;
+        if (chunk.index + 1 != index) {
+            chunk = pool.chunk(index);
+            recent = chunk;
+        }
+        return chunk;
     }
 
     private boolean isAttached(long position) {
@@ -410,7 +444,11 @@ final class Outbox implements Pages {
 
     @Override
     public void written(long position, int bytes, int alerts) {
-        chunk(position).publish(pageOf(position), bytes, alerts);
+        written(chunk(position), position, bytes, alerts);
+    }
+
+    private void written(Chunk chunk, long position, int bytes, int alerts) {
+        chunk.publish(pageOf(position), bytes, alerts);
         if ((position + bytes & Chunk.BYTES - 1) == 0) {
             // Enough for a system call, and still in the processor's cache: also in the middle of a long alert.
             requestPages();

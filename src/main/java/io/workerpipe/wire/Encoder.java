@@ -19,33 +19,47 @@ public final class Encoder {
     public static long encode(Pages pages, long position, int pid, int slot, int flags, byte[] name,
             MemorySegment data) {
         long total = name.length + data.byteSize();
-        if (total <= Layout.left(position) - Packet.HEADER) {
+        if (Layout.fitsPage(position, total)) {
             return whole(pages, position, pid, slot, flags, name, data);
         }
         return split(pages, position, pid, slot, flags, name, data);
     }
 
-    /** The alert fits what is left of the page: the common case, without an object. */
     private static long whole(Pages pages, long position, int pid, int slot, int flags, byte[] name,
             MemorySegment data) {
-        MemorySegment memory = pages.memory(position);
-        long offset = pages.offset(position);
+        long end = Layout.skipped(position + Packet.HEADER + name.length + data.byteSize());
+        int bytes = (int) (end - position);
+        int alerts = 0;
+        try {
+            packet(pages.memory(position), pages.offset(position), bytes, pid, slot, flags, name, data);
+            alerts = 1;
+        } finally {
+            pages.written(position, bytes, alerts);
+        }
+        return end;
+    }
+
+    /**
+     * Writes an alert that fits one packet. What reading {@code data} throws is thrown on, after the packet has been filled
+     * with padding.
+     *
+     * @param bytes of the packet, with those to skip
+     */
+    public static void packet(MemorySegment memory, long offset, int bytes, int pid, int slot, int flags, byte[] name,
+            MemorySegment data) {
         long length = data.byteSize();
         int body = (int) (name.length + length);
-        int end = Packet.HEADER + body;
-        int bytes = (int) (Layout.skipped(position + end) - position);
+        int skip = bytes - Packet.HEADER - body;
         long at = offset + Packet.HEADER;
         try {
             NameWords.copy(name, memory, at);
             Parts.copy(data, 0, memory, at + name.length, length);
         } catch (RuntimeException | Error e) {
-            padding(pages, position, pid, slot, bytes);
+            Packet.padding(memory, offset, pid, slot, bytes, 0);
             throw e;
         }
-        Packet.clear(memory, offset + end, bytes - end);
-        Packet.write(memory, offset, pid, body, slot, body, name.length, Packet.WHOLE, flags | bytes - end);
-        pages.written(position, bytes, 1);
-        return position + bytes;
+        Packet.clear(memory, at + body, skip);
+        Packet.write(memory, offset, pid, body, slot, body, name.length, Packet.WHOLE, flags | skip);
     }
 
     private static long split(Pages pages, long position, int pid, int slot, int flags, byte[] name,

@@ -37,6 +37,11 @@ public final class Layout {
         return position + full * Packet.PAGE + Packet.HEADER + (body - full * Packet.MAX_BODY);
     }
 
+    /** Whether an alert fits what is left of its page, as one packet. */
+    public static boolean fitsPage(long position, long body) {
+        return body <= left(position) - Packet.HEADER;
+    }
+
     /** What is too little for another header belongs to the packet before it. */
     static long skipped(long position) {
         int left = left(position);
