@@ -133,8 +133,8 @@ class TopIT {
                 now -> now.stream().anyMatch(line -> line.contains("listen") && line.contains(" 1 ")));
         assertThat(plain.isColoured()).isFalse();
         coloured.type("q");
-        plain.type("q");
         assertEndsClean(coloured, 0);
+        plain.type("q");
         assertEndsClean(plain, 0);
     }
 
