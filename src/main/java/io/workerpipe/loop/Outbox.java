@@ -128,8 +128,6 @@ final class Outbox implements Pages {
     private final SplicedChunks spliced;
     /** One entry; made at the first splice. */
     private MemorySegment vector;
-    /** Others may look. */
-    private volatile long alertsWritten;
     /** The end of what has been written; {@link #flushed} follows. */
     private long head = Chunk.BYTES;
     /** Alerts that end in the page of {@code head}, before it, and are counted already. */
@@ -519,7 +517,7 @@ final class Outbox implements Pages {
      * a sender has just published may not be seen yet: then it is looked at again.
      */
     boolean flushTail() {
-        boolean goesOn = pace.look(alertsWritten, flushed);
+        boolean goesOn = pace.look(claimed());
         if (!goesOn || !drained()) {
             requestFlush();
         }
@@ -726,7 +724,6 @@ final class Outbox implements Pages {
     }
 
     private void count(long alerts, long bytes) {
-        alertsWritten += alerts;
         counters.add(Counter.ALERTS_OUT, alerts);
         counters.add(Counter.BYTES_OUT, bytes);
     }

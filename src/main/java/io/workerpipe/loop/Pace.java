@@ -47,15 +47,18 @@ final class Pace {
     private volatile boolean burst;
     /** By whoever wrote last on a sender's account. A guess is good enough: threads may overwrite each other. */
     private long lastWrite = System.nanoTime() - PAGE_NANOS;
+    /** Alerts in bursts so far; a guess as well. */
+    private int sent;
 
     // Below: the writer thread's.
-    private long alertsAtLastLook;
+    private int sentAtLastLook;
     private long bytesAtLastLook;
     private long lastLook;
 
     /** After publishing from one position to another. */
     Next next(long position, long end) {
         if (burst) {
+            sent++;
             boolean newPage = (position ^ end) >= Packet.PAGE;
             return newPage && System.nanoTime() - lastWrite >= PAGE_NANOS ? Next.WRITE_PAGES : Next.LEAVE;
         }
@@ -77,17 +80,17 @@ final class Pace {
     /**
      * The writer thread looks: the burst is over when alerts have come so slowly that a write each is affordable.
      *
-     * @param alerts that have left the outbox so far
-     * @param bytes  that have left it so far
+     * @param bytes that have come so far
      * @return whether it goes on. If not, the outbox must be looked at until it is empty once after this call: what is in
      *         it came while its sender still relied on the burst
      */
-    boolean look(long alerts, long bytes) {
+    boolean look(long bytes) {
         long now = System.nanoTime();
         long passed = now - lastLook;
-        boolean fast = (alerts - alertsAtLastLook) * FAST_NANOS > passed
+        int sentNow = sent;
+        boolean fast = (sentNow - sentAtLastLook) * FAST_NANOS > passed
                 || (bytes - bytesAtLastLook) * 1000 > passed * FAST_BYTES;
-        alertsAtLastLook = alerts;
+        sentAtLastLook = sentNow;
         bytesAtLastLook = bytes;
         lastLook = now;
         burst = fast;
