@@ -103,6 +103,8 @@ final class Outbox implements Pages {
     private final AtomicInteger strays = new AtomicInteger();
     private final ConcurrentHashMap<Long, Lent> lents = new ConcurrentHashMap<>();
     private final Gate moved = new Gate();
+    /** For those who wait for room: opened when half of it is free, so that they are woken once for many chunks. */
+    private final Gate room = new Gate();
     private final Pace pace = new Pace();
 
     /**
@@ -240,7 +242,7 @@ final class Outbox implements Pages {
 
     /** Waits until an alert of this length could be claimed, or the outbox is closed; false when the time is over. */
     boolean awaitRoom(int nameLength, long dataLength, long nanos) throws InterruptedException {
-        return moved.await(() -> {
+        return room.await(() -> {
             long position = tail;
             return position < 0 || Layout.end(position, nameLength, dataLength) - flushed <= limit;
         }, nanos);
@@ -470,6 +472,7 @@ final class Outbox implements Pages {
         // Who waits for room in the pipe must not wait on.
         writer.kick(this);
         moved.changed();
+        room.changed();
         pool.changed();
     }
 
@@ -719,8 +722,16 @@ final class Outbox implements Pages {
         } else {
             counters.add(Counter.LOST_WITH_PEER, alerts);
         }
-        flushed = to;
+        flushed(to);
+    }
+
+    /** Everything before this has left, and its memory is free. */
+    private void flushed(long position) {
+        flushed = position;
         moved.changed();
+        if (claimed() - position <= limit / 2) {
+            room.changed();
+        }
     }
 
     private void count(long alerts, long bytes) {
@@ -768,8 +779,7 @@ final class Outbox implements Pages {
             head = next;
         }
         countedInPage = 0;
-        flushed = head;
-        moved.changed();
+        flushed(head);
         lent.complete(receiver);
         return Flush.DRAINED;
     }
@@ -806,8 +816,7 @@ final class Outbox implements Pages {
     private void skipped(long end) {
         head = end;
         countedInPage = 0;
-        flushed = end;
-        moved.changed();
+        flushed(end);
     }
 
     /**

@@ -31,7 +31,10 @@ final class PagePool implements AutoCloseable {
     PagePool(long limit) {
         int count = Math.toIntExact((limit + Chunk.BYTES - 1) / Chunk.BYTES);
         // Unmapped when nothing refers to it any more: a sender that is late must not write to somebody else's memory.
-        memory = Memory.map((long) count * Chunk.BYTES).reinterpret(Arena.ofAuto(), Memory::unmap);
+        MemorySegment mapping = Memory.map((long) count * Chunk.BYTES);
+        // A page fault can cost more than all else that is done with a page.
+        Memory.hugePages(mapping);
+        memory = mapping.reinterpret(Arena.ofAuto(), Memory::unmap);
         chunks = new AtomicReferenceArray<>(count);
         next = new int[count];
     }

@@ -9,8 +9,9 @@ import java.util.Arrays;
  * Memory for alerts in several packets. Used by the reader thread only.
  *
  * <p>Small ones get a place in one region that is there for good, and what was given back last is taken first: it is still
- * in the processor's cache. Larger ones are reserved at their full length and made real by the data that arrives: what a
- * peer announces and never sends costs address space, not memory.
+ * in the processor's cache. Larger ones are reserved at their full length and made real by the data that arrives, in huge
+ * pages where there are any: what a peer announces and never sends costs address space, not memory. One of these is kept
+ * for the next alert: page faults cost more than the copy.
  *
  * <p>Handlers see the region through one {@link Generation}. While that lives, a place that is given back is not used
  * again.
@@ -20,9 +21,14 @@ final class PartPool implements PartMemory, AutoCloseable {
     private static final long LARGEST = 1 << 20;
     /** Places of 16 KiB, 32 KiB, ... 1 MiB: as many as one read can complete alerts, but for very many small ones. */
     private static final int[] PLACES = {64, 16, 8, 4, 4, 2, 2};
+    /** A mapping of at most this length is kept. */
+    private static final long LONGEST_KEPT = 64 << 20;
+    private static final long HUGE_PAGE = 2 << 20;
 
     private final MemorySegment region;
     private final Generation generation = new Generation();
+    /** Not in the region; null for none. */
+    private MemorySegment kept;
     private final Places[] free = new Places[PLACES.length];
     /** Given back while the generation lived. */
     private final Places resting = new Places(Arrays.stream(PLACES).sum());
@@ -64,18 +70,42 @@ final class PartPool implements PartMemory, AutoCloseable {
     @Override
     public MemorySegment reserve(long bytes) {
         MemorySegment place = bytes <= LARGEST ? free[sizeClass(bytes)].pop() : null;
-        return place != null ? place : Memory.map(bytes);
+        return place != null ? place : large(bytes);
+    }
+
+    private MemorySegment large(long bytes) {
+        MemorySegment last = kept;
+        if (last != null && last.byteSize() >= bytes && last.byteSize() / 4 <= bytes) {
+            kept = null;
+            return last;
+        }
+        MemorySegment mapping = Memory.map(bytes);
+        if (bytes >= HUGE_PAGE) {
+            Memory.hugePages(mapping);
+        }
+        return mapping;
     }
 
     @Override
     public void release(MemorySegment memory) {
         if (!isPlace(memory)) {
-            Memory.unmap(memory);
+            giveBack(memory);
         } else if (generation.isAlive()) {
             resting.push(memory);
         } else {
             free[sizeClass(memory.byteSize())].push(memory);
         }
+    }
+
+    private void giveBack(MemorySegment mapping) {
+        if (mapping.byteSize() > LONGEST_KEPT) {
+            Memory.unmap(mapping);
+            return;
+        }
+        if (kept != null) {
+            Memory.unmap(kept);
+        }
+        kept = mapping;
     }
 
     /** Whether this lies in the region. */
@@ -114,5 +144,8 @@ final class PartPool implements PartMemory, AutoCloseable {
     public void close() {
         generation.end();
         Memory.unmap(region);
+        if (kept != null) {
+            Memory.unmap(kept);
+        }
     }
 }

@@ -34,6 +34,8 @@ final class Writer implements Runnable {
     /** Instead of slot and incarnation: pid and slot. */
     private static final int STRANGER = 3;
     private static final int QUIET_TURNS = 100;
+    /** Turns come fast in a burst: what waits is counted not at each of them. */
+    private static final int COUNT_TURNS = 16;
     /** How long the tail of a burst may wait, but for what the kernel adds to a sleep: 50 us as a rule. */
     private static final long BURST_LOOK_NANOS = 50_000;
     private static final int KIND_BITS = 2;
@@ -60,6 +62,7 @@ final class Writer implements Runnable {
     /** Whether this thread looks at what handlers have deferred. */
     private volatile boolean watchingDeferred;
     private int quietTurns;
+    private int turns;
 
     /** @param pollMillis how often to look at the roster when nothing happens; -1: never, events are announced */
     Writer(String group, Peers peers, PageSplices pageSplices, int slots, int pollMillis) throws IOException {
@@ -244,7 +247,9 @@ final class Writer implements Runnable {
                 if (watchingDeferred) {
                     lookAtDeferred();
                 }
-                peers.countQueued();
+                if (bursts.isEmpty() || ++turns % COUNT_TURNS == 0) {
+                    peers.countQueued();
+                }
                 if (pollMillis >= 0) {
                     peers.current();
                 }
