@@ -70,8 +70,13 @@ public final class Packet {
      * a receiver that looks for the next one byte by byte would take an old alert for a new one.
      */
     static void clear(MemorySegment memory, long offset, int bytes) {
-        if (bytes != 0) {
+        if (bytes >= HEADER) {
             memory.asSlice(offset, bytes).fill((byte) 0);
+        } else {
+            // At the end of most pages: not worth a slice, which would be an object.
+            for (int i = 0; i < bytes; i++) {
+                memory.set(ValueLayout.JAVA_BYTE, offset + i, (byte) 0);
+            }
         }
     }
 
