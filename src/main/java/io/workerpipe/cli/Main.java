@@ -42,7 +42,7 @@ public final class Main implements Runnable {
     }
 
     static int execute(String... args) {
-        return commandLine(args).registerConverter(long.class, Main::number)
+        return commandLine(args).registerConverter(long.class, Main::number).registerConverter(Long.class, Main::number)
                 .setExecutionExceptionHandler(Main::failed).setParameterExceptionHandler(Main::misused).execute(args);
     }
 

@@ -164,8 +164,10 @@ final class Outbox implements Pages {
         long position = tail;
         if (position >= 0 && Layout.fitsPage(position, name.length + data.byteSize())) {
             long end = Layout.end(position, name.length, data.byteSize());
-            if (end - flushed <= limit && isAttached(position) && TAIL.compareAndSet(this, position, end)) {
-                packet(position, end, flags, name, data);
+            long attached = chunks.get(place(position));
+            if (end - flushed <= limit && number(attached) == position >>> Chunk.BITS
+                    && TAIL.compareAndSet(this, position, end)) {
+                packet(chunk(index(attached)), position, end, flags, name, data);
                 return Offer.ACCEPTED;
             }
         }
@@ -173,8 +175,7 @@ final class Outbox implements Pages {
     }
 
     /** The common case, claimed at the first try: one packet in a chunk that is there. */
-    private void packet(long position, long end, int flags, byte[] name, MemorySegment data) {
-        Chunk chunk = chunk(position);
+    private void packet(Chunk chunk, long position, long end, int flags, byte[] name, MemorySegment data) {
         int bytes = (int) (end - position);
         int alerts = 0;
         try {
@@ -411,7 +412,10 @@ final class Outbox implements Pages {
 
     /** The chunk of a position that is claimed and not yet flushed. */
     private Chunk chunk(long position) {
-        int index = index(chunks.get(place(position)));
+        return chunk(index(chunks.get(place(position))));
+    }
+
+    private Chunk chunk(int index) {
         Chunk chunk = recent;
         if (chunk.index + 1 != index) {
             chunk = pool.chunk(index);
