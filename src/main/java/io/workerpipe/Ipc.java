@@ -532,7 +532,7 @@ public final class Ipc implements AutoCloseable {
      * @param name 0 to 254 bytes of UTF-8
      * @param data not to be changed until the stage is completed; its memory may belong to a shared, automatic or global
      *             arena, or to an array, but not to a confined one
-     * @return completed by the group's writer thread when the memory may be reused; exceptionally with a
+     * @return completed by the group's writer thread, which a dependent stage must not hold up, when the memory may be reused; exceptionally with a
      *         {@link NoSuchWorkerException} if the worker was gone before the end, and with what reading the memory threw
      *         if its arena was closed: then the receiver drops what it had got
      * @throws IllegalArgumentException for memory of a confined arena

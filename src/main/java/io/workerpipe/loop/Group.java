@@ -87,23 +87,38 @@ public final class Group<H> {
         this.options = options;
         this.seat = Roster.join(folder, name, options.guest(), options.label(), options.index());
         this.roster = seat.roster();
+        Pipe made = null;
+        Fd look = null;
+        Writer unused = null;
         try {
             this.counters = new Counts(seat.counters());
             this.pool = new PagePool(options.poolBytes());
             this.pageWrites = PageWrites.checked();
             this.pageSplices = new PageSplices(options.splice());
-            this.pipe = options.guest() ? null : Pipe.create();
+            made = options.guest() ? null : Pipe.create();
+            this.pipe = made;
+            look = made == null ? null : made.openToLook();
             this.peers = new Peers(roster, counters, !options.guest(), this::senderGone);
             this.writer = new Writer(name, peers, pageSplices, Roster.SLOTS, options.guest() ? GUEST_POLL_MILLIS : -1);
+            unused = writer;
             this.peers.connect(this::outbox, writer);
             this.inbox = options.guest()
                     ? null
-                    : new Inbox<>(name, pipe, handlers, delivery, counters, peers, seat.slot(),
+                    : new Inbox<>(name, pipe, look, handlers, delivery, counters, peers, seat.slot(),
                             options.partsBytes(), writer.deferred(),
                             new IdleSpin(options.spin(), Runtime.getRuntime().availableProcessors(), peers::othersAwake,
                                     System::nanoTime),
                             this::leave);
         } catch (Throwable e) {
+            if (unused != null) {
+                unused.stop(THREAD_LIMIT);
+            }
+            if (look != null) {
+                look.close();
+            }
+            if (made != null) {
+                made.close();
+            }
             giveUpSeat();
             throw e;
         }
@@ -133,6 +148,9 @@ public final class Group<H> {
             phase.set(Phase.LEFT);
             writer.stop(THREAD_LIMIT);
             closeSupervisor();
+            if (inbox != null) {
+                inbox.abandon();
+            }
             if (pipe != null) {
                 pipe.close();
             }
@@ -151,7 +169,7 @@ public final class Group<H> {
     }
 
     private void open() throws IOException {
-        watchSupervisor();
+        boolean watched = openSupervisor();
         writer.start();
         if (!options.guest()) {
             int got = pipe.resize(options.pipeBytes());
@@ -165,12 +183,17 @@ public final class Group<H> {
             inbox.start();
             announce(ControlKind.JOINED);
         }
+        if (watched) {
+            // Last: it may be over at once, and to leave there must be all that leaves.
+            writer.watchSupervisor(supervisor, this::supervisorGone);
+        }
     }
 
-    private void watchSupervisor() throws IOException {
+    /** Whether there is one whose end is to be watched, and can be. */
+    private boolean openSupervisor() throws IOException {
         ProcessId wanted = options.supervisor();
         if (wanted == null) {
-            return;
+            return false;
         }
         try {
             supervisor = PidFd.open(wanted.pid());
@@ -178,7 +201,7 @@ public final class Group<H> {
             if (e.errno() != Errno.ESRCH) {
                 LOG.log(System.Logger.Level.WARNING, "this worker would not see the end of its supervisor: {0}",
                         e.getMessage());
-                return;
+                return false;
             }
         }
         // Looked at after it is held: another process with its number was there before.
@@ -186,7 +209,7 @@ public final class Group<H> {
             throw new IOException("the supervisor that started this process, " + wanted.pid()
                     + ", is gone; a worker that is to go on without it needs WORKERPIPE_OUTLIVE_SUPERVISOR=1");
         }
-        writer.watchSupervisor(supervisor, this::supervisorGone);
+        return true;
     }
 
     private void supervisorGone() {

@@ -74,8 +74,10 @@ final class Inbox<H> implements Runnable, AlertSink {
     private long failed;
     private long saidSkipped;
 
-    Inbox(String group, Pipe pipe, HandlerRegistry<H> handlers, Delivery<H> delivery, Counts counters, Peers peers,
-            int slot, long partsLimit, Deferred deferred, IdleSpin spin, Runnable onFailure) throws IOException {
+    /** @param lookEnd the pipe once more, to be closed by this inbox; reading it does not wait */
+    Inbox(String group, Pipe pipe, Fd lookEnd, HandlerRegistry<H> handlers, Delivery<H> delivery, Counts counters,
+            Peers peers,
+            int slot, long partsLimit, Deferred deferred, IdleSpin spin, Runnable onFailure) {
         this.pipe = pipe;
         this.handlers = handlers;
         this.delivery = delivery;
@@ -83,7 +85,7 @@ final class Inbox<H> implements Runnable, AlertSink {
         this.peers = peers;
         this.deferred = deferred;
         this.spin = spin;
-        this.lookEnd = pipe.openToLook();
+        this.lookEnd = lookEnd;
         this.onFailure = onFailure;
         this.pipeBytes = Math.max(READ_BYTES, pipe.size());
         this.reassembler = new Reassembler(this, this::isMember, parts, partsLimit);
@@ -93,6 +95,15 @@ final class Inbox<H> implements Runnable, AlertSink {
 
     void start() {
         thread.start();
+    }
+
+    /** Gives back what it holds, if its thread was never started. */
+    void abandon() {
+        if (thread.getState() == Thread.State.NEW) {
+            lookEnd.close();
+            parts.close();
+            Memory.unmap(buffer);
+        }
     }
 
     Thread thread() {

@@ -68,6 +68,9 @@ final class Outbox implements Pages {
     /** What one caller writes before it leaves the rest to the writer thread. */
     private static final long CALLER_BUDGET = 1 << 20;
 
+    /** How often who waits for room looks by himself. */
+    private static final long ROOM_LOOK_NANOS = 1_000_000;
+
     /** What the writer thread writes to one receiver before it looks at the others. */
     private static final long WRITER_BUDGET = 1 << 20;
 
@@ -189,6 +192,14 @@ final class Outbox implements Pages {
 
     private Offer offerAnywhere(int flags, byte[] name, MemorySegment data) {
         long position = claim(name.length, data.byteSize());
+        if (position == refusal(Offer.OUTBOX_FULL)) {
+            // The tail of a burst may lie there though the pipe has room.
+            requestFlush();
+            position = claim(name.length, data.byteSize());
+        } else if (position == refusal(Offer.POOL_EMPTY)) {
+            writer.flushAll();
+            position = claim(name.length, data.byteSize());
+        }
         if (position < 0) {
             return refusal(position);
         }
@@ -243,10 +254,18 @@ final class Outbox implements Pages {
 
     /** Waits until an alert of this length could be claimed, or the outbox is closed; false when the time is over. */
     boolean awaitRoom(int nameLength, long dataLength, long nanos) throws InterruptedException {
-        return room.await(() -> {
-            long position = tail;
-            return position < 0 || Layout.end(position, nameLength, dataLength) - flushed <= limit;
-        }, nanos);
+        long end = System.nanoTime() + nanos;
+        for (;;) {
+            // In slices: there may be room enough for this one though never half of the outbox is free.
+            long left = end - System.nanoTime();
+            boolean found = room.await(() -> {
+                long position = tail;
+                return position < 0 || Layout.end(position, nameLength, dataLength) - flushed <= limit;
+            }, Math.min(left, ROOM_LOOK_NANOS));
+            if (found || left <= ROOM_LOOK_NANOS) {
+                return found;
+            }
+        }
     }
 
     /** Waits until all that was claimed before this call has left the outbox; false when the time is over. */
@@ -466,6 +485,8 @@ final class Outbox implements Pages {
     void finish() {
         closeClaims();
         requestFlush();
+        room.changed();
+        pool.changed();
     }
 
     /** Takes nothing more, and counts what is inside as lost. Then the pipe is closed. */
@@ -489,6 +510,11 @@ final class Outbox implements Pages {
     /** What a handler sends is flushed at the end of its batch; what comes in a burst, by the page. */
     private void flushSoon(long position, long end) {
         if (writer.deferred().defers(this)) {
+            return;
+        }
+        if (writer.isCurrentThread()) {
+            // A stage of a lent alert sends: it may block after that, and nobody else would write the tail.
+            requestFlush();
             return;
         }
         switch (pace.next(position, end)) {
@@ -525,6 +551,11 @@ final class Outbox implements Pages {
      */
     boolean flushTail() {
         boolean goesOn = pace.look(claimed());
+        if (awaitingRoom) {
+            // The right to flush is this thread's already: there is nothing to do before the pipe has room.
+            tailWanted = true;
+            return goesOn;
+        }
         if (!goesOn || !drained()) {
             requestFlush();
         }
@@ -586,9 +617,13 @@ final class Outbox implements Pages {
             tailWanted = false;
         }
         boolean tail = asked || isClosed();
-        Flush outcome = writeReady(stop, asWriter, tail);
-        if (asked && outcome != Flush.DRAINED) {
-            tailWanted = true;
+        Flush outcome = null;
+        try {
+            outcome = writeReady(stop, asWriter, tail);
+        } finally {
+            if (asked && outcome != Flush.DRAINED) {
+                tailWanted = true;
+            }
         }
         return outcome;
     }
@@ -808,7 +843,7 @@ final class Outbox implements Pages {
 
     /** An idle outbox holds no memory: what remains of the last chunk is claimed, and nobody writes it. */
     private void releaseIdleChunk() {
-        if (pace.isBurst() && !isClosed()) {
+        if (pace.isBurst() && !isClosed() && pool.isRoomy()) {
             // More will come; the writer thread has all written once more when the burst is over.
             return;
         }

@@ -23,6 +23,9 @@ final class Pace {
     /** In a burst the clock is looked at once a page, and whole pages are written this long after the last write. */
     private static final long PAGE_NANOS = 20_000;
 
+    /** A look so long after the last one says nothing of the time between. */
+    private static final long LONG_AGO_NANOS = 1_000_000;
+
     private static final VarHandle BURST;
     static {
         try {
@@ -88,7 +91,8 @@ final class Pace {
         long now = System.nanoTime();
         long passed = now - lastLook;
         int sentNow = sent;
-        boolean fast = (sentNow - sentAtLastLook) * FAST_NANOS > passed
+        // The first look of a burst has nothing to compare with.
+        boolean fast = passed > LONG_AGO_NANOS || (sentNow - sentAtLastLook) * FAST_NANOS > passed
                 || (bytes - bytesAtLastLook) * 1000 > passed * FAST_BYTES;
         sentAtLastLook = sentNow;
         bytesAtLastLook = bytes;

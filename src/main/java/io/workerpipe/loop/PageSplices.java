@@ -32,6 +32,7 @@ final class PageSplices {
 
     private final boolean wanted;
     private volatile boolean on;
+    private volatile boolean refused;
 
     PageSplices(boolean wanted) {
         this.wanted = wanted;
@@ -43,19 +44,25 @@ final class PageSplices {
 
     /** By the writer thread, when it hears of a burst. Takes some milliseconds the first time. */
     void probe() {
-        if (wanted && !on && Measured.PAYS) {
+        if (wanted && !on && !refused && Measured.PAYS) {
             on = true;
         }
     }
 
     /** A pipe refused it: never again. */
     void failed(String reason) {
+        refused = true;
         on = false;
         LOG.log(System.Logger.Level.INFO, "pages are copied into pipes from now on: vmsplice: {0}", reason);
     }
 
     private static boolean measure() {
-        MemorySegment memory = Memory.map(2 * BYTES);
+        MemorySegment memory;
+        try {
+            memory = Memory.map(2 * BYTES);
+        } catch (OutOfMemoryError e) {
+            return false;
+        }
         try (Arena arena = Arena.ofConfined(); Pipe pipe = Pipe.create()) {
             if (pipe.size() < BYTES) {
                 return false;
@@ -86,7 +93,7 @@ final class PageSplices {
             LOG.log(System.Logger.Level.DEBUG, "64 KiB through a pipe: {0} ns by write, {1} ns by vmsplice", write,
                     splice);
             return splice < write * PAYS;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
             return false;
         } finally {
             Memory.unmap(memory);

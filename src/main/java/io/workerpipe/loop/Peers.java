@@ -340,6 +340,8 @@ final class Peers {
                     awake++;
                 }
             }
+            // The InternalError of a file that was cut comes at the thread's next safepoint; a call into the VM has one.
+            Thread.holdsLock(this);
         } catch (InternalError | IllegalStateException e) {
             // Cut under our feet, or this process has left.
             return limit;

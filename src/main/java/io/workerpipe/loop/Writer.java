@@ -110,6 +110,11 @@ final class Writer implements Runnable {
         wake();
     }
 
+    /** Memory is short: what lies in outboxes although their pipes have room is written now. Any thread. */
+    void flushAll() {
+        peers.flushAll();
+    }
+
     private void lookAtBursts() {
         for (Outbox outbox = newBursts.poll(); outbox != null; outbox = newBursts.poll()) {
             if (!bursts.contains(outbox)) {
@@ -208,6 +213,11 @@ final class Writer implements Runnable {
     /** Ends the thread after the turn that it is in; false if it has not ended within the limit. */
     boolean stop(Duration limit) {
         stopped = true;
+        if (thread.getState() == Thread.State.NEW) {
+            wake.close();
+            epoll.close();
+            return true;
+        }
         wake();
         return isCurrentThread() || !thread.isAlive() || Threads.joinUninterruptibly(thread, limit);
     }
@@ -302,6 +312,10 @@ final class Writer implements Runnable {
     private void turn(Outbox outbox) {
         switch (outbox.flushAsWriter()) {
             case DRAINED -> {
+                if (!outbox.drained()) {
+                    // Claimed in a burst that is over, and not yet published.
+                    watchBurst(outbox);
+                }
             }
             case PIPE_FULL -> {
                 if (!outbox.awaitingRoom) {

@@ -79,9 +79,11 @@ public final class Encoder {
                 int bytes = (int) (Layout.skipped(position + Packet.HEADER + body) - position);
                 Parts.write(pages.memory(position), pages.offset(position), pid, slot, flags, name, data, from, body,
                         bytes - Packet.HEADER - body);
+                // Before it is published: what that throws must not have it written once more.
+                long at = position;
                 from += body;
-                pages.written(position, bytes, from == total ? 1 : 0);
                 position += bytes;
+                pages.written(at, bytes, from == total ? 1 : 0);
             }
         } catch (RuntimeException | Error e) {
             giveUp(pages, position, end, pid, slot, from != 0);
