@@ -18,6 +18,8 @@ final class Deferred {
     private final List<Outbox> outboxes = new ArrayList<>();
     private Thread reader;
     private boolean inBatch;
+    /** Written by the reader thread; others may be a little behind. */
+    private int batches;
     /** When the first of what is deferred now was sent; 0 for nothing. */
     private volatile long since;
 
@@ -32,6 +34,7 @@ final class Deferred {
 
     void beginBatch() {
         inBatch = true;
+        batches++;
     }
 
     /** Whether this outbox is flushed at the end of the batch; any thread asks. */
@@ -48,6 +51,11 @@ final class Deferred {
             }
         }
         return true;
+    }
+
+    /** How many batches have begun so far, as any thread may guess it. */
+    int batches() {
+        return batches;
     }
 
     /** Flushes all of them. */

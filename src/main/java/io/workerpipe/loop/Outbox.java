@@ -475,7 +475,7 @@ final class Outbox implements Pages {
         if ((position + bytes & Chunk.BYTES - 1) == 0) {
             // Enough for a system call, and still in the processor's cache: also in the middle of a long alert.
             requestPages();
-            pace.wrote();
+            pace.wrote(writer.deferred().batches());
         }
     }
 
@@ -517,14 +517,14 @@ final class Outbox implements Pages {
             requestFlush();
             return;
         }
-        switch (pace.next(position, end)) {
+        switch (pace.next(position, end, writer.deferred().batches())) {
             case WRITE -> {
                 requestFlush();
-                pace.wrote();
+                pace.wrote(writer.deferred().batches());
             }
             case WRITE_PAGES -> {
                 requestPages();
-                pace.wrote();
+                pace.wrote(writer.deferred().batches());
             }
             case BEGIN_BURST -> writer.watchBurst(this);
             case LEAVE -> {

@@ -14,10 +14,12 @@ import java.lang.invoke.VarHandle;
 final class Pace {
     /** An alert so soon after the end of the last write begins a burst: who waits for an answer does not send so soon. */
     private static final long BURST_NANOS = 1_000;
+    /** Nor does one so soon, if nothing has come in since: it cannot be a question that follows an answer. */
+    private static final long SILENT_BURST_NANOS = 5_000;
     /** Encoding takes no longer than this: bytes a nanosecond, as a power of two. */
     private static final int ENCODED_PER_NANO = 1;
     /** A burst goes on while alerts come at shorter intervals than this, on average: a write each would be too much. */
-    private static final long FAST_NANOS = 2_000;
+    private static final long FAST_NANOS = SILENT_BURST_NANOS;
     /** Or while more than so many bytes come in a microsecond: pages are best written many at a time. */
     private static final long FAST_BYTES = 256;
     /** In a burst the clock is looked at once a page, and whole pages are written this long after the last write. */
@@ -50,6 +52,8 @@ final class Pace {
     private volatile boolean burst;
     /** By whoever wrote last on a sender's account. A guess is good enough: threads may overwrite each other. */
     private long lastWrite = System.nanoTime() - PAGE_NANOS;
+    /** What {@link Deferred#batches} was then; a guess as well. */
+    private int batchesAtLastWrite;
     /** Alerts in bursts so far; a guess as well. */
     private int sent;
 
@@ -58,21 +62,27 @@ final class Pace {
     private long bytesAtLastLook;
     private long lastLook;
 
-    /** After publishing from one position to another. */
-    Next next(long position, long end) {
+    /**
+     * After publishing from one position to another.
+     *
+     * @param batches how often this process has read its inbox
+     */
+    Next next(long position, long end, int batches) {
         if (burst) {
             sent++;
             boolean newPage = (position ^ end) >= Packet.PAGE;
             return newPage && System.nanoTime() - lastWrite >= PAGE_NANOS ? Next.WRITE_PAGES : Next.LEAVE;
         }
-        if (System.nanoTime() - lastWrite >= BURST_NANOS + (end - position >> ENCODED_PER_NANO)) {
+        long soon = batches == batchesAtLastWrite ? SILENT_BURST_NANOS : BURST_NANOS;
+        if (System.nanoTime() - lastWrite >= soon + (end - position >> ENCODED_PER_NANO)) {
             return Next.WRITE;
         }
         return BURST.compareAndSet(this, false, true) ? Next.BEGIN_BURST : Next.LEAVE;
     }
 
     /** A sender has written what it had to. */
-    void wrote() {
+    void wrote(int batches) {
+        batchesAtLastWrite = batches;
         lastWrite = System.nanoTime();
     }
 
