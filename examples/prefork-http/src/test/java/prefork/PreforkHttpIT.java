@@ -69,6 +69,8 @@ class PreforkHttpIT {
         drive("before", first);
         signal("HUP");
         awaitLines(Pattern.compile("workerpipe: replaced " + WORKERS + " workers"), 1);
+        // The last one has joined before it says that it serves.
+        awaitLines(SERVES, 2 * WORKERS);
         List<String> all = pids(2 * WORKERS);
         List<String> second = all.subList(WORKERS, 2 * WORKERS);
         assertThat(second).doesNotContainAnyElementsOf(first);
