@@ -14,6 +14,8 @@ import org.eclipse.jetty.util.Callback;
 final class Draining extends Handler.Wrapper {
     private static final Duration LIMIT = Duration.ofSeconds(5);
     private static final Duration LOOK_EVERY = Duration.ofMillis(10);
+    /** Longer than a connection that is accepted takes to be counted. */
+    private static final Duration NONE_FOR = Duration.ofMillis(300);
 
     private volatile boolean draining;
 
@@ -33,9 +35,15 @@ final class Draining extends Handler.Wrapper {
     void drain(ServerConnector connector) {
         draining = true;
         connector.shutdown();
-        long end = System.nanoTime() + LIMIT.toNanos();
-        while (!connector.getConnectedEndPoints().isEmpty() && System.nanoTime() - end < 0) {
+        long start = System.nanoTime();
+        long lastSeen = start;
+        long now = start;
+        while (now - lastSeen < NONE_FOR.toNanos() && now - start < LIMIT.toNanos()) {
             LockSupport.parkNanos(LOOK_EVERY.toNanos());
+            now = System.nanoTime();
+            if (!connector.getConnectedEndPoints().isEmpty()) {
+                lastSeen = now;
+            }
         }
     }
 }
