@@ -56,6 +56,9 @@ public final class Ipc implements AutoCloseable {
     /** The longest name of an alert, in bytes of UTF-8. */
     public static final int MAX_NAME = Packet.MAX_NAME;
 
+    /** No slot. */
+    private static final int NOBODY = -1;
+
     private final AlertName names = new AlertName();
     private final HandlerRegistry<AlertHandler> handlers;
     /** How long a send waits for room; null: not at all. */
@@ -450,7 +453,7 @@ public final class Ipc implements AutoCloseable {
      * @throws IpcException        as {@link #send(long, String, String)}
      */
     public int broadcast(String name, MemorySegment data) {
-        return sendToAll(group.live(), name, data);
+        return sendToAll(NOBODY, name, data);
     }
 
     /**
@@ -486,20 +489,32 @@ public final class Ipc implements AutoCloseable {
      * @throws IpcException as {@link #broadcast(String, String)}
      */
     public int broadcastToOthers(String name, MemorySegment data) {
-        int self = group.slot();
-        return sendToAll(group.live().stream().filter(entry -> entry.slot() != self).toList(), name, data);
+        return sendToAll(group.slot(), name, data);
     }
 
-    private int sendToAll(List<Entry> receivers, String name, MemorySegment data) {
+    /** @param but the slot of who does not get it */
+    private int sendToAll(int but, String name, MemorySegment data) {
         checkOpen();
         byte[] encoded = names.encode(name);
-        List<Worker> full = new ArrayList<>();
+        group.beginBroadcast();
+        try {
+            return sendToAll(but, encoded, data);
+        } finally {
+            group.endBroadcast();
+        }
+    }
+
+    private int sendToAll(int but, byte[] name, MemorySegment data) {
+        List<Worker> full = List.of();
         WorkerUnreachableException unreachable = null;
         int sent = 0;
-        for (Entry receiver : receivers) {
+        for (Entry receiver : group.live()) {
+            if (receiver.slot() == but) {
+                continue;
+            }
             Group.Outcome outcome;
             try {
-                outcome = attempt(receiver.pid(), receiver.slot(), receiver.incarnation(), encoded, data);
+                outcome = attempt(receiver.pid(), receiver.slot(), receiver.incarnation(), name, data);
             } catch (WorkerUnreachableException e) {
                 // The others shall get it all the same.
                 unreachable = e;
@@ -507,7 +522,12 @@ public final class Ipc implements AutoCloseable {
             }
             switch (outcome) {
                 case SENT -> sent++;
-                case OUTBOX_FULL, POOL_EMPTY -> full.add(Worker.of(receiver));
+                case OUTBOX_FULL, POOL_EMPTY -> {
+                    if (full.isEmpty()) {
+                        full = new ArrayList<>();
+                    }
+                    full.add(Worker.of(receiver));
+                }
                 // Gone between the look at the roster and now: it is no member any more.
                 case NO_SUCH_WORKER -> {
                 }

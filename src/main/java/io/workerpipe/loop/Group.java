@@ -280,7 +280,7 @@ public final class Group<H> {
 
     /** The live workers, this one included, in the order of their slots. */
     public List<Entry> live() {
-        return peers.current().live().stream().map(peer -> peer.entry).toList();
+        return peers.current().liveEntries();
     }
 
     /** The live worker with this process id, or null. */
@@ -303,6 +303,16 @@ public final class Group<H> {
     }
 
     // ---------------------------------------------------------------- sending
+
+    /** Before the sends that are one broadcast. */
+    public void beginBroadcast() {
+        writer.broadcasts().begin(writer.deferred().batches());
+    }
+
+    /** After them. */
+    public void endBroadcast() {
+        writer.broadcasts().end(writer.deferred().batches());
+    }
 
     /** Sends to a live worker. */
     public Outcome send(long pid, byte[] alertName, MemorySegment data, Duration wait)
