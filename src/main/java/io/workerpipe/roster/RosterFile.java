@@ -97,7 +97,7 @@ final class RosterFile implements AutoCloseable {
     }
 
     /** False for a roster that nobody can be using; refuses one that cannot be used, but might be in use. */
-    private static boolean isCurrent(GroupFolder group, ByteBuffer header, long size, Origin here)
+    static boolean isCurrent(GroupFolder group, ByteBuffer header, long size, Origin here)
             throws RosterException {
         Path path = group.roster();
         if (header.limit() < NAMESPACE_AT || header.getLong((int) MAGIC_AT) != MAGIC) {
@@ -112,7 +112,8 @@ final class RosterFile implements AutoCloseable {
             throw new RosterException(path + " is a roster of version " + version + ": expected version " + VERSION
                     + "; use the same version of Workerpipe in all workers of the group, or another group");
         }
-        if (size != SIZE || header.getInt((int) SLOTS_AT) != SLOTS) {
+        // The size is asked for later: what was short when it was read may be long enough by now.
+        if (size != SIZE || header.limit() != HEADER || header.getInt((int) SLOTS_AT) != SLOTS) {
             throw wrongSize(group, size);
         }
         long namespace = header.getLong((int) NAMESPACE_AT);
