@@ -277,7 +277,7 @@ public final class Ipc implements AutoCloseable {
 
     void reply(Alert alert, String name, MemorySegment data) {
         int pid = (int) alert.senderPid();
-        Group.Outcome outcome = attempt(pid, alert.senderSlot(), 0, names.encode(name), data);
+        Group.Outcome outcome = attempt(pid, alert.senderSlot(), alert.senderIncarnation(), names.encode(name), data);
         if (outcome != Group.Outcome.SENT) {
             throw refusal(outcome, pid, data);
         }
