@@ -38,7 +38,17 @@ import java.util.concurrent.Executor;
  * <p><b>Threads.</b> Every method may be called from any thread, virtual ones included. Handlers run on the group's reader
  * thread, stages of {@link #lend} are completed by its writer thread; both are daemon threads. Neither may wait for what
  * only it can bring about: {@link #flush}, {@link #awaitWorkers} and {@link #awaitClose} throw
- * {@link IllegalStateException} there.
+ * {@link IllegalStateException} there. Nobody can see that a handler waits for another thread which does one of these:
+ * then all of them end by their limits, but for {@code awaitClose}, which has none.
+ *
+ * <p><b>Interrupts.</b> {@code flush}, {@code awaitWorkers} and {@code awaitClose} throw {@link InterruptedException}. A
+ * {@code send} that waits for room (see {@link WhenFull#waitAtMost}) ends with {@link OutboxFullException}; this, joining
+ * and {@link #close}, which go on, leave the thread interrupted. What interrupted one handler is over when it returns.
+ *
+ * <p><b>After closing</b>, and from other threads while it closes, all that sends throws {@link IpcClosedException}; so do
+ * {@code flush}, {@link #workers} and {@link #worker} once it has closed. {@code awaitWorkers} says {@code false},
+ * {@link #statistics} says zero, {@code awaitClose} and {@code close} return when all is done, and what is left does
+ * nothing or answers as before.
  *
  * <p><b>What is promised.</b> An alert arrives at most once, whole, and in order between two workers. It is lost only
  * where the receiver died or left before reading it, has no handler for it, or this process was killed before it was
@@ -563,8 +573,6 @@ public final class Ipc implements AutoCloseable {
             return group.send(pid, name, data, limit);
         } catch (IOException e) {
             throw new WorkerUnreachableException(e.getMessage(), e);
-        } catch (InterruptedException e) {
-            return interrupted();
         }
     }
 
@@ -574,15 +582,7 @@ public final class Ipc implements AutoCloseable {
             return group.send(pid, slot, incarnation, name, data, wait);
         } catch (IOException e) {
             throw new WorkerUnreachableException(e.getMessage(), e);
-        } catch (InterruptedException e) {
-            return interrupted();
         }
-    }
-
-    /** The wait is over, and there was no room. */
-    private static Group.Outcome interrupted() {
-        Thread.currentThread().interrupt();
-        return Group.Outcome.OUTBOX_FULL;
     }
 
     private static void checkLength(long length) {

@@ -303,9 +303,9 @@ public final class Group<H> {
 
     // ---------------------------------------------------------------- sending
 
-    /** Sends to a live worker. */
+    /** Sends to a live worker. An interrupt ends the wait for room, and is kept for later. */
     public Outcome send(long pid, byte[] alertName, MemorySegment data, Duration wait)
-            throws IOException, InterruptedException {
+            throws IOException {
         if (!maySend()) {
             return Outcome.LEFT;
         }
@@ -314,7 +314,7 @@ public final class Group<H> {
 
     /** Sends to the worker that holds a slot, if it is this process, and this incarnation unless that is 0. */
     public Outcome send(int pid, int slot, long incarnation, byte[] alertName, MemorySegment data, Duration wait)
-            throws IOException, InterruptedException {
+            throws IOException {
         if (!maySend()) {
             return Outcome.LEFT;
         }
@@ -324,8 +324,7 @@ public final class Group<H> {
         return send(same ? peer : null, alertName, data, wait);
     }
 
-    private Outcome send(Peer peer, byte[] alertName, MemorySegment data, Duration wait)
-            throws IOException, InterruptedException {
+    private Outcome send(Peer peer, byte[] alertName, MemorySegment data, Duration wait) throws IOException {
         Outbox outbox = peer == null ? null : peers.outbox(peer);
         if (outbox == null) {
             return noSuchWorker();
@@ -336,7 +335,18 @@ public final class Group<H> {
 
     /** There was no room: tries again as long as it may. */
     private Outcome refused(Peer peer, Outbox outbox, byte[] alertName, MemorySegment data, Outbox.Offer offer,
-            Duration wait) throws InterruptedException {
+            Duration wait) {
+        try {
+            return outcome(offerAgain(peer, outbox, alertName, data, offer, wait));
+        } catch (InterruptedException e) {
+            // The wait is over, and there was no room.
+            Thread.currentThread().interrupt();
+            return outcome(Outbox.Offer.OUTBOX_FULL);
+        }
+    }
+
+    private Outbox.Offer offerAgain(Peer peer, Outbox outbox, byte[] alertName, MemorySegment data,
+            Outbox.Offer offer, Duration wait) throws InterruptedException {
         long size = data.byteSize();
         if (wait != null && offer != Outbox.Offer.CLOSED && offer != Outbox.Offer.TOO_LARGE) {
             checkMayWaitFor(peer);
@@ -352,7 +362,7 @@ public final class Group<H> {
                 }
             } while (offer == Outbox.Offer.OUTBOX_FULL || offer == Outbox.Offer.POOL_EMPTY);
         }
-        return outcome(offer);
+        return offer;
     }
 
     private Outcome outcome(Outbox.Offer offer) {

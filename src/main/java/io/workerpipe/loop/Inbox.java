@@ -340,6 +340,8 @@ final class Inbox<H> implements Runnable, AlertSink {
             logFailure(received.name(), e.getCause() != null && e.getStackTrace().length == 0 ? e.getCause() : e);
         } finally {
             large.end();
+            // What interrupted one handler is not the next one's business.
+            Thread.interrupted();
         }
     }
 
