@@ -200,6 +200,11 @@ final class Peers {
                 writer.receiverGone(peer.entry);
                 return null;
             }
+            if (!isStillLive(peer.entry)) {
+                // It may have found the end of its pipe before this write end was there: nobody would read what we write.
+                writeEnd.close();
+                return null;
+            }
             Outbox outbox = outboxes.make(peer.entry, writeEnd);
             try {
                 writer.watch(outbox);
@@ -211,6 +216,17 @@ final class Peers {
             return outbox;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** As the roster says now. Who says it is live while our write end is open will read until that is closed. */
+    private boolean isStillLive(Entry worker) {
+        try {
+            return roster.entry(worker.slot()).filter(
+                    now -> now.incarnation() == worker.incarnation() && now.state() == State.LIVE).isPresent();
+        } catch (IOException e) {
+            // The roster was cut under our feet: who was known stays known.
+            return true;
         }
     }
 
