@@ -511,17 +511,17 @@ public final class Group<H> {
     private void leave(Duration limit) {
         long now = System.nanoTime();
         long end = now + nanos(limit);
-        boolean readerEnded = false;
         boolean written = false;
         try {
-            readerEnded = stopReading(now + nanos(limit) / 2);
+            stopReading(now + nanos(limit) / 2);
             written = flushAll(end);
         } finally {
-            // What still runs keeps what it uses: a leak is better than a crash.
-            if (writer.stop(THREAD_LIMIT) && readerEnded && written) {
-                peers.closePidFds();
+            // Whose handler or stage has not returned gives back what it uses when it does: later is better than a crash.
+            if (writer.stop(THREAD_LIMIT)) {
                 closeSupervisor();
-                pool.close();
+                if (written) {
+                    pool.close();
+                }
             }
             // Before the roster is closed: nobody may look at it from here on.
             phase.set(Phase.LEFT);
@@ -538,7 +538,7 @@ public final class Group<H> {
     }
 
     /** Others close their write ends when they see us leaving; what they had written is read and handled. */
-    private boolean stopReading(long by) {
+    private void stopReading(long by) {
         if (inbox != null) {
             // First the reader learns that there will be an end, then the others that they have to make it.
             inbox.leave(by);
@@ -550,21 +550,17 @@ public final class Group<H> {
                     + e.getMessage());
         }
         if (inbox == null) {
-            return true;
+            return;
         }
         announce(ControlKind.LEFT);
         peers.current();
-        if (inbox.isExitingJvm()) {
-            return false;
-        }
         Duration grace = Duration.ofNanos(Math.max(0, by - System.nanoTime())).plus(THREAD_LIMIT);
-        if (Threads.joinUninterruptibly(inbox.thread(), grace)) {
-            return true;
+        if (Threads.joinUninterruptibly(inbox.thread(), grace, inbox::isExitingJvm) || inbox.isExitingJvm()) {
+            return;
         }
         LOG.log(System.Logger.Level.WARNING,
                 "leaving group {0} while a handler has not returned for {1} s: what it still reads and sends is lost",
                 name, grace.toSeconds());
-        return false;
     }
 
     private boolean flushAll(long end) {

@@ -5,6 +5,7 @@ import io.workerpipe.linux.ErrnoException;
 import io.workerpipe.linux.Fd;
 import io.workerpipe.linux.PidFd;
 import io.workerpipe.linux.Proc;
+import io.workerpipe.linux.ProcessId;
 import io.workerpipe.roster.Counter;
 import io.workerpipe.roster.Entry;
 import io.workerpipe.roster.Roster;
@@ -148,15 +149,21 @@ final class Peers {
     }
 
     private void watch(Peer peer) {
-        if (!watchDeaths || peer.entry.pid() == Proc.pid()) {
+        Entry entry = peer.entry;
+        // Nobody would close the descriptor of one that joins while this process leaves.
+        if (!watchDeaths || closed || entry.pid() == Proc.pid()) {
             return;
         }
         try {
-            peer.pidFd = PidFd.open(peer.entry.pid());
-            writer.watch(peer.pidFd, peer.entry);
+            peer.pidFd = PidFd.open(entry.pid());
+            writer.watch(peer.pidFd, entry);
+            // Looked at after it is held: it may have died meanwhile, and its number be another process's.
+            if (!new ProcessId(entry.pid(), entry.startTime()).isAlive()) {
+                writer.receiverGone(entry);
+            }
         } catch (IOException e) {
             // Gone already, or no descriptor left: then a broken pipe will tell.
-            writer.receiverGone(peer.entry);
+            writer.receiverGone(entry);
         }
     }
 
@@ -329,6 +336,9 @@ final class Peers {
             roster.reap(worker.slot(), worker.incarnation());
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "cannot free the slot of worker " + worker.pid(), e);
+        } catch (IllegalStateException e) {
+            // The roster is closed: this process has left, though a stage has held up the writer thread.
+            return;
         }
         current();
     }

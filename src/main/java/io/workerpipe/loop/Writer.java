@@ -272,6 +272,7 @@ final class Writer implements Runnable {
         } finally {
             wake.close();
             epoll.close();
+            peers.closePidFds();
         }
     }
 
