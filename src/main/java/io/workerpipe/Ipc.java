@@ -544,7 +544,9 @@ public final class Ipc implements AutoCloseable {
      *             arena, or to an array, but not to a confined one
      * @return completed by the group's writer thread, which a dependent stage must not hold up, when the memory may be reused; exceptionally with a
      *         {@link NoSuchWorkerException} if the worker was gone before the end, and with what reading the memory threw
-     *         if its arena was closed: then the receiver drops what it had got
+     *         if its arena was closed: then the receiver drops what it had got. To wait for it throws
+     *         {@link IllegalStateException} in a stage of {@code lend}, and in a handler if it goes to this worker itself:
+     *         only the thread that waits could bring it about
      * @throws IllegalArgumentException for memory of a confined arena
      * @throws IpcException             as {@link #send(long, String, String)}
      */
@@ -553,7 +555,7 @@ public final class Ipc implements AutoCloseable {
             throw new IllegalArgumentException(
                     "data of a confined arena cannot be lent: the writer thread reads it; use a shared, automatic or global arena");
         }
-        CompletableFuture<Void> done = new CompletableFuture<>();
+        LentStage<Void> done = new LentStage<>(() -> group.checkMayWaitForLent(pid));
         try {
             checkLength(data.byteSize());
             Group.Outcome outcome = group.lend(pid, names.encode(name), data, done);

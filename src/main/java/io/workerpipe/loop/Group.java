@@ -462,6 +462,13 @@ public final class Group<H> {
         }
     }
 
+    /** The writer thread completes all of them; one to this worker itself needs the reader thread too. */
+    public void checkMayWaitForLent(long receiver) {
+        if (receiver == pid || writer.isCurrentThread()) {
+            checkMayWait("waiting for a lent alert");
+        }
+    }
+
     private static long nanos(Duration limit) {
         try {
             return limit.toNanos();
