@@ -248,11 +248,15 @@ final class Inbox<H> implements Runnable, AlertSink {
 
     private int accept(int kept, int bytes) {
         long end = HEADROOM + bytes;
-        long done = reassembler.accept(buffer, HEADROOM - kept, end, bytes < READ_BYTES);
+        long done;
+        try {
+            done = reassembler.accept(buffer, HEADROOM - kept, end, bytes < READ_BYTES);
+        } finally {
+            // No handler sees this memory any more when it is written to again, whatever ended the batch.
+            filling.end();
+            parts.endGeneration();
+        }
         int rest = (int) (end - done);
-        // No handler sees this memory any more when it is written to again.
-        filling.end();
-        parts.endGeneration();
         MemorySegment.copy(buffer, done, buffer, HEADROOM - rest, rest);
         return rest;
     }
