@@ -253,11 +253,15 @@ final class Inbox<H> implements Runnable, AlertSink {
     private int accept(int kept, int bytes) {
         long end = HEADROOM + bytes;
         boolean drained = bytes < READ_BYTES;
-        long done = reassembler.accept(buffer, HEADROOM - kept, end, drained);
+        long done;
+        try {
+            done = reassembler.accept(buffer, HEADROOM - kept, end, drained);
+        } finally {
+            // No handler sees this memory any more when it is written to again, whatever ended the batch.
+            filling.end();
+            parts.endGeneration();
+        }
         int rest = (int) (end - done);
-        // No handler sees this memory any more when it is written to again.
-        filling.end();
-        parts.endGeneration();
         if (!drained) {
             // With it the page before: the reassembler may have been lied to.
             MemorySegment.copy(buffer, done - Packet.PAGE, buffer, HEADROOM - rest - Packet.PAGE, Packet.PAGE + rest);
@@ -348,6 +352,8 @@ final class Inbox<H> implements Runnable, AlertSink {
             logFailure(received.name(), e.getCause() != null && e.getStackTrace().length == 0 ? e.getCause() : e);
         } finally {
             large.end();
+            // What interrupted one handler is not the next one's business.
+            Thread.interrupted();
         }
     }
 

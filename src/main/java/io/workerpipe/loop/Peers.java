@@ -5,6 +5,7 @@ import io.workerpipe.linux.ErrnoException;
 import io.workerpipe.linux.Fd;
 import io.workerpipe.linux.PidFd;
 import io.workerpipe.linux.Proc;
+import io.workerpipe.linux.ProcessId;
 import io.workerpipe.roster.Counter;
 import io.workerpipe.roster.Entry;
 import io.workerpipe.roster.Roster;
@@ -148,15 +149,21 @@ final class Peers {
     }
 
     private void watch(Peer peer) {
-        if (!watchDeaths || peer.entry.pid() == Proc.pid()) {
+        Entry entry = peer.entry;
+        // Nobody would close the descriptor of one that joins while this process leaves.
+        if (!watchDeaths || closed || entry.pid() == Proc.pid()) {
             return;
         }
         try {
-            peer.pidFd = PidFd.open(peer.entry.pid());
-            writer.watch(peer.pidFd, peer.entry);
+            peer.pidFd = PidFd.open(entry.pid());
+            writer.watch(peer.pidFd, entry);
+            // Looked at after it is held: it may have died meanwhile, and its number be another process's.
+            if (!new ProcessId(entry.pid(), entry.startTime()).isAlive()) {
+                writer.receiverGone(entry);
+            }
         } catch (IOException e) {
             // Gone already, or no descriptor left: then a broken pipe will tell.
-            writer.receiverGone(peer.entry);
+            writer.receiverGone(entry);
         }
     }
 
@@ -200,6 +207,11 @@ final class Peers {
                 writer.receiverGone(peer.entry);
                 return null;
             }
+            if (!isStillLive(peer.entry)) {
+                // It may have found the end of its pipe before this write end was there: nobody would read what we write.
+                writeEnd.close();
+                return null;
+            }
             Outbox outbox = outboxes.make(peer.entry, writeEnd);
             try {
                 writer.watch(outbox);
@@ -211,6 +223,17 @@ final class Peers {
             return outbox;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** As the roster says now. Who says it is live while our write end is open will read until that is closed. */
+    private boolean isStillLive(Entry worker) {
+        try {
+            return roster.entry(worker.slot()).filter(
+                    now -> now.incarnation() == worker.incarnation() && now.state() == State.LIVE).isPresent();
+        } catch (IOException e) {
+            // The roster was cut under our feet: who was known stays known.
+            return true;
         }
     }
 
@@ -313,6 +336,9 @@ final class Peers {
             roster.reap(worker.slot(), worker.incarnation());
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "cannot free the slot of worker " + worker.pid(), e);
+        } catch (IllegalStateException e) {
+            // The roster is closed: this process has left, though a stage has held up the writer thread.
+            return;
         }
         current();
     }

@@ -277,6 +277,8 @@ final class Writer implements Runnable {
                 if (pollMillis >= 0) {
                     peers.current();
                 }
+                // By a stage of a lent alert: this thread would not sleep any more.
+                Thread.interrupted();
             } while (!last);
         } catch (Throwable e) {
             LOG.log(System.Logger.Level.ERROR, "the writer thread ended: nothing that waits for a pipe is written now",
@@ -284,6 +286,7 @@ final class Writer implements Runnable {
         } finally {
             wake.close();
             epoll.close();
+            peers.closePidFds();
         }
     }
 

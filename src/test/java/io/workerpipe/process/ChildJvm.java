@@ -100,6 +100,15 @@ final class ChildJvm {
         }
     }
 
+    /** Waits for its end, whatever it ends with. */
+    int exitCode() throws InterruptedException {
+        if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+            throw new AssertionError(name + " has not ended within " + LIMIT.toSeconds() + " s");
+        }
+        listener.join(LIMIT.toMillis());
+        return process.exitValue();
+    }
+
     /** SIGTERM, and waits until it has ended. */
     void terminate() {
         process.destroy();
@@ -122,7 +131,7 @@ final class ChildJvm {
         signal("CONT");
     }
 
-    private void signal(String signal) throws Exception {
+    void signal(String signal) throws Exception {
         Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(pid())).inheritIO().start();
         if (kill.waitFor() != 0) {
             throw new AssertionError("kill -" + signal + " " + name + " failed");

@@ -61,6 +61,9 @@ final class Member {
         if (options.containsKey("outbox")) {
             builder.outboxBytes(Long.parseLong(options.get("outbox")));
         }
+        if (options.containsKey("pool")) {
+            builder.poolBytes(Long.parseLong(options.get("pool")));
+        }
         if (options.containsKey("pipe")) {
             builder.pipeBytes(Integer.parseInt(options.get("pipe")));
         }
@@ -127,6 +130,8 @@ final class Member {
                 answer(outcome(Long.parseLong(words[1]), Integer.parseInt(words[2])));
             }
             case "exit-after" -> exitAfter(words);
+            case "exit" -> System.exit(Integer.parseInt(words[1]));
+            case "halt" -> Runtime.getRuntime().halt(Integer.parseInt(words[1]));
             case "try" -> fill(Long.parseLong(words[1]), Integer.parseInt(words[2]));
             case "lend" -> lend(Long.parseLong(words[1]), Integer.parseInt(words[2]));
             case "block" -> {
@@ -263,16 +268,18 @@ final class Member {
         }
     }
 
-    /** traffic COUNT all|random THREADS SEED: each thread to all others in turn, or to one of them by chance. */
+    /** traffic COUNT all|random|PID THREADS SEED: each thread to all others in turn, to one of them by chance, or to one. */
     private void traffic(Stream stream, String[] words) {
         int count = Integer.parseInt(words[1]);
         boolean all = words[2].equals("all");
+        Worker one = all || words[2].equals("random") ? null : worker(Long.parseLong(words[2]));
         Random random = new Random(Long.parseLong(words[4]) + 1024 * stream.thread + ipc.self().slot());
         int[] outcomes = new int[Kind.values().length];
         try {
             for (int i = 0; i < count && !quiet; i++) {
-                List<Worker> others = ipc.workers().stream().filter(worker -> worker.slot() != ipc.self().slot())
-                        .toList();
+                List<Worker> others = one != null
+                        ? List.of(one)
+                        : ipc.workers().stream().filter(worker -> worker.slot() != ipc.self().slot()).toList();
                 int from = all ? 0 : random.nextInt(others.size());
                 int to = all ? others.size() : from + 1;
                 for (Worker other : others.subList(from, to)) {
