@@ -27,7 +27,7 @@ record PathStatus(Path path, int mode, int uid, int links, long device, long ino
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
-            throw new RosterException("cannot look at " + path + " (" + e + "): expected a path that this user may"
+            throw new RosterException("cannot look at " + path + " (" + RosterFolder.reason(e) + "): expected a path that this user may"
                     + " reach; check the permissions of the folders above it", e);
         }
     }

@@ -91,8 +91,8 @@ final class RosterFile implements AutoCloseable {
         } catch (RosterException e) {
             throw e;
         } catch (IOException e) {
-            throw new RosterException("cannot map " + path + " (" + e + "): expected a file of " + SIZE
-                    + " bytes that this user may write; " + group.base().remedy(), e);
+            throw new RosterException("cannot map " + path + " (" + RosterFolder.reason(e) + "): expected a file of "
+                    + SIZE + " bytes that this user may write; " + group.base().remedy(e), e);
         }
     }
 
@@ -141,9 +141,9 @@ final class RosterFile implements AutoCloseable {
             }
             Files.move(fresh, group.roster(), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            RosterException failure = new RosterException("cannot create " + group.roster() + " (" + e.getMessage()
-                    + "): expected room for " + SIZE + " bytes in a folder that this user may write; make room, or set "
-                    + RosterFolder.VARIABLE + " to another folder", e);
+            RosterException failure = new RosterException("cannot create " + group.roster() + " ("
+                    + RosterFolder.reason(e) + "): expected room for " + SIZE
+                    + " bytes in a folder that this user may write; " + group.base().remedy(e), e);
             discard(group, failure);
             throw failure;
         }
