@@ -51,20 +51,56 @@ public final class Roster implements AutoCloseable {
      * @throws IllegalArgumentException if it is no name for a group
      */
     public static Roster open(RosterFolder folder, String name) throws RosterException {
+        return opened(folder, name, roster -> roster);
+    }
+
+    /** Opens a group's roster, creates what is missing, and does the first thing with it under the same lock. */
+    private static <T> T opened(RosterFolder folder, String name, First<T> first) throws RosterException {
         GroupFolder group = new GroupFolder(folder, name);
         Origin here = Origin.here();
         for (int tries = 0; tries < TRIES; tries++) {
             if (!group.prepare()) {
                 continue;
             }
-            Optional<GroupLock> lock = GroupLock.take(group);
+            Optional<GroupLock> lock = lockOf(group);
             if (lock.isPresent()) {
                 try (GroupLock _ = lock.get()) {
                     return new Roster(group, RosterFile.openOrCreate(group, here), true);
                 }
             }
         }
-        throw restless(group);
+        throw new RosterException("the group folder " + group.path() + " was removed again and again while joining:"
+                + " expected workers that come and go more slowly; try again");
+    }
+
+    /** Leaves no empty folder behind where the lock cannot be had. */
+    private static Optional<GroupLock> lockOf(GroupFolder group) throws RosterException {
+        try {
+            return GroupLock.take(group);
+        } catch (RosterException e) {
+            group.removeFolders();
+            throw e;
+        }
+    }
+
+    private static <T> T first(Roster roster, First<T> first) throws RosterException {
+        try {
+            return roster.intact(() -> first.run(roster));
+        } catch (RosterException | RuntimeException | Error e) {
+            try (RosterFile _ = roster.file) {
+                roster.intact(() -> {
+                    roster.removeIfEmpty();
+                    return null;
+                });
+            } catch (RosterException second) {
+                e.addSuppressed(second);
+            }
+            throw e;
+        }
+    }
+
+    private interface First<T> {
+        T run(Roster roster) throws RosterException;
     }
 
     /**
@@ -85,7 +121,7 @@ public final class Roster implements AutoCloseable {
     }
 
     /**
-     * Opens a group's roster and claims a slot, again if the last worker left in between and took the files with him.
+     * Opens a group's roster and claims a slot.
      *
      * @param folder where the groups are
      * @param name   the group's name
@@ -98,22 +134,24 @@ public final class Roster implements AutoCloseable {
      */
     public static Seat join(RosterFolder folder, String name, boolean guest, String label, int index)
             throws RosterException {
-        for (int tries = 0; tries < TRIES; tries++) {
-            Roster roster = open(folder, name);
-            try {
-                return roster.claim(guest, label, index);
-            } catch (RosterRemovedException e) {
-                roster.close();
-            } catch (RosterException | RuntimeException e) {
-                try {
-                    roster.close();
-                } catch (RosterException second) {
-                    e.addSuppressed(second);
+        Owner owner = Owner.here();
+        Seat seat = opened(folder, name, roster -> roster.claimLocked(owner, guest, label, index));
+        if (seat.roster().file.isFresh()) {
+            sweepOthers(folder, name);
+        }
+        return seat;
+    }
+
+    /** Whoever founds a group clears away those whose last workers were killed: nobody else might come by. */
+    private static void sweepOthers(RosterFolder folder, String name) {
+        try {
+            for (String other : folder.groups()) {
+                if (!other.equals(name)) {
+                    sweepIfDeserted(folder, other);
                 }
                 throw e;
             }
         }
-        throw restless(new GroupFolder(folder, name));
     }
 
     /**
@@ -248,8 +286,7 @@ public final class Roster implements AutoCloseable {
                 if (table.isRemoved() || !file.isInPlace()) {
                     throw removed();
                 }
-                int slot = freeSlot(owner);
-                return new Seat(this, slot, table.claim(slot, owner, guest, label, index));
+                return claimLocked(owner, guest, label, index);
             });
         }
     }
@@ -281,6 +318,11 @@ public final class Roster implements AutoCloseable {
     }
 
     /**
+    private Seat claimLocked(Owner owner, boolean guest, String label, int index) throws RosterException {
+        int slot = freeSlot(owner);
+        return new Seat(this, slot, table.claim(slot, owner, guest, label, index));
+    }
+
      * Frees the slot of somebody who is gone; the files go too if he was the last.
      *
      * @param slot        0 to 1,023
@@ -432,11 +474,6 @@ public final class Roster implements AutoCloseable {
     private RosterRemovedException removed() {
         return new RosterRemovedException("the roster of group \"" + group.name()
                 + "\" was removed when its last worker left: open it again");
-    }
-
-    private static RosterException restless(GroupFolder group) {
-        return new RosterException("the group folder " + group.path() + " was removed again and again while joining:"
-                + " expected workers that come and go more slowly; try again");
     }
 
     private static String lower(State state) {

@@ -60,8 +60,20 @@ final class RosterFile implements AutoCloseable {
             return found.get();
         }
         create(group, here);
-        return open(group, here, MapMode.READ_WRITE).orElseThrow(() -> new RosterException(group.roster()
-                + " vanished while it was made: expected nobody to remove it; start again"));
+        try {
+            RosterFile made = open(group, here, MapMode.READ_WRITE).orElseThrow(() -> new RosterException(
+                    group.roster() + " vanished while it was made: expected nobody to remove it; start again"));
+            made.fresh = true;
+            return made;
+        } catch (RosterException e) {
+            // Nobody has seen it: we have the lock.
+            try {
+                group.remove();
+            } catch (RosterException second) {
+                e.addSuppressed(second);
+            }
+            throw e;
+        }
     }
 
     /** Maps the group's roster if there is one of this boot; for writing under the lock, for reading without. */
