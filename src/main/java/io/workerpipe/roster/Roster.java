@@ -382,11 +382,20 @@ public final class Roster implements AutoCloseable {
     }
 
     boolean free(int slot, long incarnation) throws RosterException {
-        return locked(() -> {
-            boolean freed = table.free(slot, incarnation);
-            removeIfEmpty();
-            return freed;
-        });
+        try {
+            return locked(() -> {
+                boolean freed = table.free(slot, incarnation);
+                removeIfEmpty();
+                return freed;
+            });
+        } catch (RosterException e) {
+            try {
+                intact(() -> table.free(slot, incarnation));
+            } catch (RosterException second) {
+                e.addSuppressed(second);
+            }
+            throw e;
+        }
     }
 
     /** Under the lock. Who still has the file mapped learns from the mark that it is no group's any more. */
@@ -435,6 +444,7 @@ public final class Roster implements AutoCloseable {
      *
      * @param error what the JVM threw
      * @return the reason and what to do
+    /** The lock is needed to remove the files, not to free a slot of one's own: what hinders the one leaves the other. */
      */
     public RosterException explain(InternalError error) {
         return file.explain(error);
