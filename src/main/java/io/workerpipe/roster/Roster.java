@@ -150,6 +150,34 @@ public final class Roster implements AutoCloseable {
                     sweepIfDeserted(folder, other);
                 }
                 throw e;
+        } catch (RosterException e) {
+            // It was good enough to join.
+        }
+    }
+
+    private static void sweepIfDeserted(RosterFolder folder, String name) {
+        try {
+            // Looked at first, without the lock: it is not waited for where somebody lives.
+            if (isDeserted(folder, name)) {
+                sweep(folder, name);
+            }
+        } catch (RosterException e) {
+            // Whoever wants to use it is told.
+        }
+    }
+
+    private static boolean isDeserted(RosterFolder folder, String name) throws RosterException {
+        Optional<Roster> found = look(folder, name);
+        if (found.isEmpty()) {
+            return true;
+        }
+        try (Roster roster = found.get()) {
+            for (Entry entry : roster.all()) {
+                if (!isGone(entry)) {
+                    return false;
+                }
+            }
+            return true;
             }
         }
     }

@@ -45,6 +45,7 @@ final class RosterFile implements AutoCloseable {
     private final PathStatus status;
     private final Arena arena;
     private final MemorySegment memory;
+    private boolean fresh;
 
     private RosterFile(GroupFolder group, PathStatus status, Arena arena, MemorySegment memory) {
         this.group = group;
@@ -199,6 +200,11 @@ final class RosterFile implements AutoCloseable {
         while (bytes.hasRemaining()) {
             file.write(bytes, at + bytes.position());
         }
+    }
+
+    /** Whether this process has just made it. */
+    boolean isFresh() {
+        return fresh;
     }
 
     MemorySegment memory() {
