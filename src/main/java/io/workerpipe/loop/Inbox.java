@@ -2,7 +2,6 @@ package io.workerpipe.loop;
 
 import io.workerpipe.dispatch.HandlerRegistry;
 import io.workerpipe.linux.CallState;
-import io.workerpipe.linux.Epoll;
 import io.workerpipe.linux.Errno;
 import io.workerpipe.linux.Fd;
 import io.workerpipe.linux.Memory;
@@ -199,10 +198,17 @@ final class Inbox<H> implements Runnable, AlertSink {
         if (System.nanoTime() - by >= MAX_OVERTIME) {
             return 0;
         }
-        try (Epoll epoll = Epoll.create()) {
-            epoll.add(pipe.readEnd(), Epoll.IN, 0);
+        // Without a descriptor of its own: this worker may have none left.
+        for (;;) {
             long millis = Math.max(0, (by - System.nanoTime() + 999_999) / 1_000_000);
-            if (epoll.await(calls, (int) Math.min(Integer.MAX_VALUE, millis)) == 0) {
+            int events = pipe.readEnd().poll(calls, Fd.POLLIN, (int) Math.min(Integer.MAX_VALUE, millis));
+            if (events < 0) {
+                throw new IOException("poll of the inbox: " + Errno.text(-events));
+            }
+            if (events != 0) {
+                return pipe.readEnd().read(calls, buffer, HEADROOM, READ_BYTES);
+            }
+            if (millis == 0) {
                 return 0;
             }
             return pipe.readEnd().read(calls, buffer, HEADROOM, READ_BYTES);
