@@ -30,7 +30,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * @param <H> the handlers' type
  */
 public final class Group<H> {
-    private static final System.Logger LOG = System.getLogger("io.workerpipe");
+    private static final System.Logger LOG = Log.get();
 
     /** Guests get no notices: they look at the roster's epoch this often, so that they do not hold up who leaves. */
     private static final int GUEST_POLL_MILLIS = 50;

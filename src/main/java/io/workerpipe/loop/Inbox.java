@@ -29,7 +29,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * @param <H> the handlers' type
  */
 final class Inbox<H> implements Runnable, AlertSink {
-    private static final System.Logger LOG = System.getLogger("io.workerpipe");
+    private static final System.Logger LOG = Log.get();
 
     static final int READ_BYTES = 256 << 10;
     /** How long, after the time to leave, what comes is still read to count it. */

@@ -22,7 +22,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Looking somebody up takes no lock while the epoch stands still.
  */
 final class Peers {
-    private static final System.Logger LOG = System.getLogger("io.workerpipe");
+    private static final System.Logger LOG = Log.get();
 
     /** More guests than a roster has slots: what is beyond is made up. */
     private static final int MAX_STRANGERS = Roster.SLOTS;

@@ -23,7 +23,7 @@ import java.util.concurrent.locks.LockSupport;
  * all peers, and an eventfd that wakes the thread. An idle one sleeps without a time limit.
  */
 final class Writer implements Runnable {
-    private static final System.Logger LOG = System.getLogger("io.workerpipe");
+    private static final System.Logger LOG = Log.get();
 
     /** What an event is about, in its lowest bits; the slot above, then the incarnation's low 46 bits. */
     private static final int WAKE = 0;
