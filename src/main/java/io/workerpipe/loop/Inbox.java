@@ -9,11 +9,13 @@ import io.workerpipe.linux.Pipe;
 import io.workerpipe.linux.Proc;
 import io.workerpipe.roster.Counter;
 import io.workerpipe.wire.AlertSink;
+import io.workerpipe.wire.ControlKind;
 import io.workerpipe.wire.Packet;
 import io.workerpipe.wire.Reassembler;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -361,6 +363,9 @@ final class Inbox<H> implements Runnable, AlertSink {
     @Override
     public void control(int pid, int slot, MemorySegment memory, long offset, int length) {
         // Joined or left: the roster says who. A notice that this worker does not know is no reason to fail.
+        if (memory.get(ValueLayout.JAVA_BYTE, offset) == ControlKind.LEFT) {
+            peers.leaves(pid, slot);
+        }
         peers.current();
     }
 }

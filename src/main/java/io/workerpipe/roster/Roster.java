@@ -346,9 +346,30 @@ public final class Roster implements AutoCloseable {
     }
 
     /**
-    private Seat claimLocked(Owner owner, boolean guest, String label, int index) throws RosterException {
-        int slot = freeSlot(owner);
-        return new Seat(this, slot, table.claim(slot, owner, guest, label, index));
+     * Refuses a roster that is not at its place any more: whoever comes new makes another one.
+     *
+     * @throws RosterException with the reason
+     */
+    public void requireInPlace() throws RosterException {
+        if (!table.isRemoved() && !file.isInPlace()) {
+            throw new RosterException(group.roster() + " was removed or replaced: expected nobody to touch it while"
+                    + " workers are in the group; those who know each other go on, stop them and start them again");
+        }
+    }
+
+    /**
+     * Refuses a roster in which a seat of this process is not its own any more, although it has not been left.
+     *
+     * @param seat a seat in this roster
+     * @throws RosterException with the reason
+     */
+    public void requireSeat(Seat seat) throws RosterException {
+        if (seat.isOpen() && entry(seat.slot()).filter(entry -> entry.incarnation() == seat.incarnation()).isEmpty()
+                && seat.isOpen()) {
+            throw new RosterException("slot " + seat.slot() + " of " + group.roster()
+                    + " is not this worker's any more: expected that nothing else writes into the file; stop all workers"
+                    + " of the group, remove " + group.path() + " and start them again");
+        }
     }
 
      * Frees the slot of somebody who is gone; the files go too if he was the last.
