@@ -5,6 +5,7 @@ import io.workerpipe.linux.CallState;
 import io.workerpipe.linux.Errno;
 import io.workerpipe.linux.ErrnoException;
 import io.workerpipe.linux.Fd;
+import io.workerpipe.linux.Identity;
 import io.workerpipe.linux.PidFd;
 import io.workerpipe.linux.Pipe;
 import io.workerpipe.linux.Proc;
@@ -133,7 +134,29 @@ public final class Group<H> {
      */
     public static <H> Group<H> prepare(String name, GroupOptions options, RosterFolder folder,
             HandlerRegistry<H> handlers, Delivery<H> delivery) throws IOException {
-        return new Group<>(name, options, folder, handlers, delivery);
+        if (!options.guest() && !Identity.isDumpable("self", Proc.uid())) {
+            throw new IOException("this process is not dumpable (prctl(2), PR_SET_DUMPABLE), so that no other could open"
+                    + " its inbox: expected a java executable that its user may read, and no change of user within the"
+                    + " process; start it so, or join as a guest, which only sends");
+        }
+        try {
+            return new Group<>(name, options, folder, handlers, delivery);
+        } catch (ErrnoException e) {
+            throw Shortage.explained(e);
+        } catch (OutOfMemoryError e) {
+            throw explained(e);
+        }
+    }
+
+    /** Of the system's memory or threads; of the heap's it stays what it is. */
+    private static IOException explained(OutOfMemoryError error) {
+        if (error.getCause() instanceof ErrnoException) {
+            return Shortage.explained(new IOException(error.getMessage(), error));
+        }
+        if (error.getMessage() != null && error.getMessage().contains("native thread")) {
+            return new IOException(error.getMessage() + "; raise 'ulimit -u', 'ulimit -v' or the cgroup's pids.max", error);
+        }
+        throw error;
     }
 
     /**
