@@ -10,6 +10,7 @@ import io.workerpipe.linux.PidFd;
 import io.workerpipe.linux.Pipe;
 import io.workerpipe.linux.Proc;
 import io.workerpipe.linux.ProcessId;
+import io.workerpipe.linux.Shortage;
 import io.workerpipe.roster.Counter;
 import io.workerpipe.roster.Entry;
 import io.workerpipe.roster.Roster;
@@ -91,9 +92,9 @@ public final class Group<H> {
         Pipe made = null;
         Fd look = null;
         Writer unused = null;
+        Inbox<H> unread = null;
         try {
             this.counters = new Counts(seat.counters());
-            this.pool = new PagePool(options.poolBytes());
             this.pageWrites = PageWrites.checked();
             this.pageSplices = new PageSplices(options.splice());
             made = options.guest() ? null : Pipe.create();
@@ -103,18 +104,23 @@ public final class Group<H> {
             this.writer = new Writer(name, peers, pageSplices, Roster.SLOTS, options.guest() ? GUEST_POLL_MILLIS : -1);
             unused = writer;
             this.peers.connect(this::outbox, writer);
-            this.inbox = options.guest()
+            unread = options.guest()
                     ? null
                     : new Inbox<>(name, pipe, look, handlers, delivery, counters, peers, seat.slot(),
                             options.partsBytes(), writer.deferred(),
                             new IdleSpin(options.spin(), Runtime.getRuntime().availableProcessors(), peers::othersAwake,
                                     System::nanoTime),
                             this::leave);
+            this.inbox = unread;
+            // Last: its memory goes only when nobody can have seen it any more, and who tries again may need it.
+            this.pool = new PagePool(options.poolBytes());
         } catch (Throwable e) {
             if (unused != null) {
                 unused.stop(THREAD_LIMIT);
             }
-            if (look != null) {
+            if (unread != null) {
+                unread.abandon();
+            } else if (look != null) {
                 look.close();
             }
             if (made != null) {
@@ -168,17 +174,10 @@ public final class Group<H> {
         try {
             open();
         } catch (Throwable e) {
-            phase.set(Phase.LEFT);
-            writer.stop(THREAD_LIMIT);
-            closeSupervisor();
-            if (inbox != null) {
-                inbox.abandon();
+            abandon();
+            if (e instanceof OutOfMemoryError memory) {
+                throw explained(memory);
             }
-            if (pipe != null) {
-                pipe.close();
-            }
-            giveUpSeat();
-            over = true;
             throw e;
         }
         try {
@@ -189,6 +188,20 @@ public final class Group<H> {
             leave();
             throw new IOException("this JVM is shutting down", e);
         }
+    }
+
+    private void abandon() {
+        phase.set(Phase.LEFT);
+        writer.stop(THREAD_LIMIT);
+        closeSupervisor();
+        if (inbox != null) {
+            inbox.abandon();
+        }
+        if (pipe != null) {
+            pipe.close();
+        }
+        giveUpSeat();
+        over = true;
     }
 
     private void open() throws IOException {

@@ -213,7 +213,6 @@ final class Inbox<H> implements Runnable, AlertSink {
             if (millis == 0) {
                 return 0;
             }
-            return pipe.readEnd().read(calls, buffer, HEADROOM, READ_BYTES);
         }
     }
 
@@ -363,9 +362,9 @@ final class Inbox<H> implements Runnable, AlertSink {
     @Override
     public void control(int pid, int slot, MemorySegment memory, long offset, int length) {
         // Joined or left: the roster says who. A notice that this worker does not know is no reason to fail.
+        peers.current();
         if (memory.get(ValueLayout.JAVA_BYTE, offset) == ControlKind.LEFT) {
             peers.leaves(pid, slot);
         }
-        peers.current();
     }
 }

@@ -65,7 +65,7 @@ public final class Roster implements AutoCloseable {
             Optional<GroupLock> lock = lockOf(group);
             if (lock.isPresent()) {
                 try (GroupLock _ = lock.get()) {
-                    return new Roster(group, RosterFile.openOrCreate(group, here), true);
+                    return first(new Roster(group, RosterFile.openOrCreate(group, here), true), first);
                 }
             }
         }
@@ -149,7 +149,7 @@ public final class Roster implements AutoCloseable {
                 if (!other.equals(name)) {
                     sweepIfDeserted(folder, other);
                 }
-                throw e;
+            }
         } catch (RosterException e) {
             // It was good enough to join.
         }
@@ -178,7 +178,6 @@ public final class Roster implements AutoCloseable {
                 }
             }
             return true;
-            }
         }
     }
 
@@ -319,6 +318,11 @@ public final class Roster implements AutoCloseable {
         }
     }
 
+    private Seat claimLocked(Owner owner, boolean guest, String label, int index) throws RosterException {
+        int slot = freeSlot(owner);
+        return new Seat(this, slot, table.claim(slot, owner, guest, label, index));
+    }
+
     private int freeSlot(Owner owner) throws RosterException {
         int free = -1;
         Map<State, Integer> taken = new EnumMap<>(State.class);
@@ -372,6 +376,7 @@ public final class Roster implements AutoCloseable {
         }
     }
 
+    /**
      * Frees the slot of somebody who is gone; the files go too if he was the last.
      *
      * @param slot        0 to 1,023
@@ -430,6 +435,7 @@ public final class Roster implements AutoCloseable {
         return intact(() -> table.leaving(slot, incarnation));
     }
 
+    /** The lock is needed to remove the files, not to free a slot of one's own: what hinders the one leaves the other. */
     boolean free(int slot, long incarnation) throws RosterException {
         try {
             return locked(() -> {
@@ -493,7 +499,6 @@ public final class Roster implements AutoCloseable {
      *
      * @param error what the JVM threw
      * @return the reason and what to do
-    /** The lock is needed to remove the files, not to free a slot of one's own: what hinders the one leaves the other. */
      */
     public RosterException explain(InternalError error) {
         return file.explain(error);
@@ -522,6 +527,10 @@ public final class Roster implements AutoCloseable {
         } catch (IOException e) {
             throw new RosterException("cannot tell whether process " + entry.pid() + " is alive: " + e.getMessage(), e);
         }
+    }
+
+    SlotTable table() {
+        return table;
     }
 
     private void requireWritable() {
