@@ -592,6 +592,8 @@ public final class Group<H> {
         }
         announce(ControlKind.LEFT);
         peers.current();
+        // What it sends to itself ends too, though the roster may not show any more that it leaves.
+        peers.leaves(pid, seat.slot());
         if (inbox.isExitingJvm()) {
             return false;
         }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.workerpipe.roster.Crowd;
 import io.workerpipe.roster.RosterFolder;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,7 +25,7 @@ class ScarcityIT {
         OrdinaryUser.need();
         Path groups = OrdinaryUser.folder(children.file("user"), OrdinaryUser.UID);
         String[] user = OrdinaryUser.words(groups, OrdinaryUser.UID, OrdinaryUser.UID);
-        long pages = Long.parseLong(Files.readString(Path.of("/proc/sys/fs/pipe-user-pages-soft")).strip());
+        long pages = softLimit();
         Tools.need(pages >= 1 << 10 && pages <= 1 << 16, "pipe-user-pages-soft is " + pages);
         ChildJvm holder = children.prober("holder", user);
         int last = Integer.parseInt(holder.ask("hold-pipes " + (pages / 256 + 1) + " " + (1 << 20), "ok"));
@@ -198,6 +201,13 @@ class ScarcityIT {
         Await.until("received", ChildJvm.LIMIT, () -> count(receivers.get(0)) + count(receivers.get(1)) == all);
         Children.stop(sender, receivers.get(0), receivers.get(1), quick);
         children.assertNothingLeft();
+    }
+
+    /** In one read: what is asked for in pieces comes in pieces that do not fit. */
+    private static long softLimit() throws IOException {
+        try (InputStream file = Files.newInputStream(Path.of("/proc/sys/fs/pipe-user-pages-soft"))) {
+            return Long.parseLong(new String(file.readNBytes(32), StandardCharsets.US_ASCII).strip());
+        }
     }
 
     private static int count(ChildJvm prober) throws Exception {
