@@ -418,10 +418,15 @@ final class Peers {
 
     /** A worker says that it leaves, which the roster may not show any more: it reads until its senders have closed. */
     void leaves(int pid, int slot) {
+        Peer peer = directory.at(slot);
+        if (peer == null || peer.entry.pid() != pid || peer.entry.state() != State.LIVE) {
+            return;
+        }
+        // Its slot said so before it told us, and has moved the epoch: or cannot any more, since only that is left.
+        lookAtRoster();
         lock.lock();
         try {
-            Peer peer = directory.at(slot);
-            if (directory.frozen && peer != null && peer.entry.pid() == pid) {
+            if (directory.frozen && directory.at(slot) == peer) {
                 take(peer, peer.entry.in(State.LEAVING));
                 directory = directory.freeze();
             }
