@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 /** The group at one epoch of its roster. Immutable; any thread. */
 final class Directory {
     final long epoch;
-    /** The roster cannot be read any more: it stays as it was, but for those who end. */
+    /** The roster cannot be read any more: it stays as it was, but for those who leave or end. */
     final boolean frozen;
     private final Peer[] bySlot;
     private final List<Peer> live;
