@@ -273,7 +273,13 @@ public final class Proc {
     }
 
     private static String text(Path file) throws IOException {
-        // The name of a process is bytes of any kind.
-        return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+        try {
+            // The name of a process is bytes of any kind.
+            return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+        } catch (NoSuchFileException e) {
+            throw e;
+        } catch (IOException e) {
+            throw Shortage.explained(e);
+        }
     }
 }

@@ -11,6 +11,8 @@ import java.util.stream.Stream;
 /** The group at one epoch of its roster. Immutable; any thread. */
 final class Directory {
     final long epoch;
+    /** The roster cannot be read any more: it stays as it was, but for those who leave or end. */
+    final boolean frozen;
     private final Peer[] bySlot;
     private final List<Peer> live;
     private final List<Entry> liveEntries;
@@ -18,7 +20,12 @@ final class Directory {
     private final Peer[] byPid;
 
     Directory(long epoch, Peer[] bySlot) {
+        this(epoch, bySlot, false);
+    }
+
+    private Directory(long epoch, Peer[] bySlot, boolean frozen) {
         this.epoch = epoch;
+        this.frozen = frozen;
         this.bySlot = bySlot;
         this.live = all().filter(peer -> peer.entry.state() == State.LIVE).toList();
         this.liveEntries = live.stream().map(peer -> peer.entry).toList();
@@ -34,6 +41,17 @@ final class Directory {
 
     static Directory empty() {
         return new Directory(-1, new Peer[Roster.SLOTS]);
+    }
+
+    Directory freeze() {
+        return new Directory(epoch, bySlot, true);
+    }
+
+    /** Without the one who holds a slot. */
+    Directory without(int slot) {
+        Peer[] left = bySlot.clone();
+        left[slot] = null;
+        return new Directory(epoch, left, frozen);
     }
 
     /** The live worker of this process, or null. */

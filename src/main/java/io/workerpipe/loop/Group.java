@@ -5,10 +5,12 @@ import io.workerpipe.linux.CallState;
 import io.workerpipe.linux.Errno;
 import io.workerpipe.linux.ErrnoException;
 import io.workerpipe.linux.Fd;
+import io.workerpipe.linux.Identity;
 import io.workerpipe.linux.PidFd;
 import io.workerpipe.linux.Pipe;
 import io.workerpipe.linux.Proc;
 import io.workerpipe.linux.ProcessId;
+import io.workerpipe.linux.Shortage;
 import io.workerpipe.roster.Counter;
 import io.workerpipe.roster.Entry;
 import io.workerpipe.roster.Roster;
@@ -30,7 +32,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * @param <H> the handlers' type
  */
 public final class Group<H> {
-    private static final System.Logger LOG = System.getLogger("io.workerpipe");
+    private static final System.Logger LOG = Log.get();
 
     /** Guests get no notices: they look at the roster's epoch this often, so that they do not hold up who leaves. */
     private static final int GUEST_POLL_MILLIS = 50;
@@ -94,9 +96,9 @@ public final class Group<H> {
         Pipe made = null;
         Fd look = null;
         Writer unused = null;
+        Inbox<H> unread = null;
         try {
             this.counters = new Counts(seat.counters());
-            this.pool = new PagePool(options.poolBytes());
             this.dropRule = options.dropping() == null ? null : new DropRule(options.dropping(), options.poolBytes());
             FastPath path = options.fastPath();
             this.pageWrites = path.writes() != null ? path.writes() : PageWrites.checked();
@@ -104,22 +106,27 @@ public final class Group<H> {
             made = options.guest() ? null : Pipe.create();
             this.pipe = made;
             look = made == null ? null : made.openToLook();
-            this.peers = new Peers(roster, counters, !options.guest(), this::senderGone);
+            this.peers = new Peers(seat, counters, !options.guest(), this::senderGone);
             this.writer = new Writer(name, peers, pageSplices, Roster.SLOTS, options.guest() ? GUEST_POLL_MILLIS : -1);
             unused = writer;
             this.peers.connect(this::outbox, writer);
-            this.inbox = options.guest()
+            unread = options.guest()
                     ? null
                     : new Inbox<>(name, pipe, look, handlers, delivery, counters, peers, seat.slot(),
                             options.partsBytes(), writer.deferred(),
                             new IdleSpin(options.spin(), Runtime.getRuntime().availableProcessors(), peers::othersAwake,
                                     System::nanoTime),
                             this::leave);
+            this.inbox = unread;
+            // Last: its memory goes only when nobody can have seen it any more, and who tries again may need it.
+            this.pool = new PagePool(options.poolBytes());
         } catch (Throwable e) {
             if (unused != null) {
                 unused.stop(THREAD_LIMIT);
             }
-            if (look != null) {
+            if (unread != null) {
+                unread.abandon();
+            } else if (look != null) {
                 look.close();
             }
             if (made != null) {
@@ -139,7 +146,31 @@ public final class Group<H> {
      */
     public static <H> Group<H> prepare(String name, GroupOptions options, RosterFolder folder,
             HandlerRegistry<H> handlers, Delivery<H> delivery) throws IOException {
-        return new Group<>(name, options, folder, handlers, delivery);
+        if (!options.guest() && !Identity.isDumpable("self", Proc.uid())) {
+            throw new IOException(
+                    "this process is not dumpable (prctl(2), PR_SET_DUMPABLE), so that no other could open"
+                            + " its inbox: expected a java executable that its user may read, and no change of user within the"
+                            + " process; start it so, or join as a guest, which only sends");
+        }
+        try {
+            return new Group<>(name, options, folder, handlers, delivery);
+        } catch (ErrnoException e) {
+            throw Shortage.explained(e);
+        } catch (OutOfMemoryError e) {
+            throw explained(e);
+        }
+    }
+
+    /** Of the system's memory or threads; of the heap's it stays what it is. */
+    private static IOException explained(OutOfMemoryError error) {
+        if (error.getCause() instanceof ErrnoException) {
+            return Shortage.explained(new IOException(error.getMessage(), error));
+        }
+        if (error.getMessage() != null && error.getMessage().contains("native thread")) {
+            return new IOException(error.getMessage() + "; raise 'ulimit -u', 'ulimit -v' or the cgroup's pids.max",
+                    error);
+        }
+        throw error;
     }
 
     /**
@@ -151,17 +182,10 @@ public final class Group<H> {
         try {
             open();
         } catch (Throwable e) {
-            phase.set(Phase.LEFT);
-            writer.stop(THREAD_LIMIT);
-            closeSupervisor();
-            if (inbox != null) {
-                inbox.abandon();
+            abandon();
+            if (e instanceof OutOfMemoryError memory) {
+                throw explained(memory);
             }
-            if (pipe != null) {
-                pipe.close();
-            }
-            giveUpSeat();
-            over = true;
             throw e;
         }
         try {
@@ -172,6 +196,20 @@ public final class Group<H> {
             leave();
             throw new IOException("this JVM is shutting down", e);
         }
+    }
+
+    private void abandon() {
+        phase.set(Phase.LEFT);
+        writer.stop(THREAD_LIMIT);
+        closeSupervisor();
+        if (inbox != null) {
+            inbox.abandon();
+        }
+        if (pipe != null) {
+            pipe.close();
+        }
+        giveUpSeat();
+        over = true;
     }
 
     private void open() throws IOException {
@@ -581,6 +619,8 @@ public final class Group<H> {
         }
         announce(ControlKind.LEFT);
         peers.current();
+        // What it sends to itself ends too, though the roster may not show any more that it leaves.
+        peers.leaves(pid, seat.slot());
         Duration grace = Duration.ofNanos(Math.max(0, by - System.nanoTime())).plus(THREAD_LIMIT);
         if (Threads.joinUninterruptibly(inbox.thread(), grace, inbox::isExitingJvm) || inbox.isExitingJvm()) {
             return;

@@ -2,7 +2,6 @@ package io.workerpipe.loop;
 
 import io.workerpipe.dispatch.HandlerRegistry;
 import io.workerpipe.linux.CallState;
-import io.workerpipe.linux.Epoll;
 import io.workerpipe.linux.Errno;
 import io.workerpipe.linux.Fd;
 import io.workerpipe.linux.Memory;
@@ -33,7 +32,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * @param <H> the handlers' type
  */
 final class Inbox<H> implements Runnable, AlertSink {
-    private static final System.Logger LOG = System.getLogger("io.workerpipe");
+    private static final System.Logger LOG = Log.get();
 
     static final int READ_BYTES = 256 << 10;
     /** How long, after the time to leave, what comes is still read to count it. */
@@ -203,13 +202,19 @@ final class Inbox<H> implements Runnable, AlertSink {
         if (System.nanoTime() - by >= MAX_OVERTIME) {
             return 0;
         }
-        try (Epoll epoll = Epoll.create()) {
-            epoll.add(pipe.readEnd(), Epoll.IN, 0);
+        // Without a descriptor of its own: this worker may have none left.
+        for (;;) {
             long millis = Math.max(0, (by - System.nanoTime() + 999_999) / 1_000_000);
-            if (epoll.await(calls, (int) Math.min(Integer.MAX_VALUE, millis)) == 0) {
+            int events = pipe.readEnd().poll(calls, Fd.POLLIN, (int) Math.min(Integer.MAX_VALUE, millis));
+            if (events < 0) {
+                throw new IOException("poll of the inbox: " + Errno.text(-events));
+            }
+            if (events != 0) {
+                return pipe.readEnd().read(calls, buffer, HEADROOM, READ_BYTES);
+            }
+            if (millis == 0) {
                 return 0;
             }
-            return pipe.readEnd().read(calls, buffer, HEADROOM, READ_BYTES);
         }
     }
 
@@ -377,6 +382,9 @@ final class Inbox<H> implements Runnable, AlertSink {
         }
         // Joined or left: the roster says who. A notice that this worker does not know is no reason to fail.
         peers.current();
+        if (memory.get(ValueLayout.JAVA_BYTE, offset) == ControlKind.LEFT) {
+            peers.leaves(pid, slot);
+        }
     }
 
     private void lost(int pid, int slot, long count) {

@@ -42,7 +42,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * {@link PageWrites}).
  */
 final class Outbox implements Pages {
-    private static final System.Logger LOG = System.getLogger("io.workerpipe");
+    private static final System.Logger LOG = Log.get();
 
     /** How a claim ended. */
     enum Offer {

@@ -21,10 +21,10 @@ import java.util.concurrent.locks.LockSupport;
  * sees peers die, and completes the stages of lent alerts.
  *
  * <p>One epoll holds all write ends (EPOLLERR: the inbox is gone; EPOLLOUT while an outbox waits for room), the pidfds of
- * all peers, and an eventfd that wakes the thread. An idle one sleeps without a time limit.
+ * all peers, and an eventfd that wakes the thread. An idle one sleeps, but for a look at its roster's place every few seconds.
  */
 final class Writer implements Runnable {
-    private static final System.Logger LOG = System.getLogger("io.workerpipe");
+    private static final System.Logger LOG = Log.get();
 
     /** What an event is about, in its lowest bits; the slot above, then the incarnation's low 46 bits. */
     private static final int WAKE = 0;
@@ -39,6 +39,10 @@ final class Writer implements Runnable {
     private static final int COUNT_TURNS = 16;
     /** How long the tail of a burst may wait, but for what the kernel adds to a sleep: 50 us as a rule. */
     private static final long BURST_LOOK_NANOS = 50_000;
+    /** How often an idle worker looks whether its roster is still there. */
+    private static final int LOOK_AT_ROSTER_MILLIS = 5000;
+    /** How often to try again what failed because something had run out. */
+    private static final int LOOK_AGAIN_MILLIS = 500;
     private static final int KIND_BITS = 2;
     private static final int SLOT_BITS = 16;
 
@@ -63,6 +67,8 @@ final class Writer implements Runnable {
     private volatile boolean stopped;
     /** Whether this thread looks at what handlers have deferred. */
     private volatile boolean watchingDeferred;
+    private long lookedAgain = System.nanoTime();
+    private long lookedAtRoster = System.nanoTime();
     private int quietTurns;
     private int turns;
 
@@ -74,8 +80,18 @@ final class Writer implements Runnable {
         this.outboxes = new AtomicReferenceArray<>(slots);
         this.calls = CallState.allocate(Arena.ofAuto());
         this.epoll = Epoll.create();
-        this.wake = EventFd.create();
-        epoll.add(wake.fd(), Epoll.IN, WAKE);
+        EventFd made = null;
+        try {
+            made = EventFd.create();
+            epoll.add(made.fd(), Epoll.IN, WAKE);
+        } catch (IOException e) {
+            epoll.close();
+            if (made != null) {
+                made.close();
+            }
+            throw e;
+        }
+        this.wake = made;
         thread = Thread.ofPlatform().daemon().name("workerpipe-" + group + "-writer").unstarted(this);
     }
 
@@ -140,7 +156,16 @@ final class Writer implements Runnable {
     }
 
     private int timeout() {
-        return hasWork() ? 0 : watchingDeferred ? 1 : pollMillis;
+        if (hasWork()) {
+            return 0;
+        }
+        if (watchingDeferred) {
+            return 1;
+        }
+        if (pollMillis >= 0) {
+            return pollMillis;
+        }
+        return peers.mustLookAgain() ? LOOK_AGAIN_MILLIS : LOOK_AT_ROSTER_MILLIS;
     }
 
     void start() {
@@ -216,6 +241,11 @@ final class Writer implements Runnable {
         wake();
     }
 
+    /** For another turn, whatever it brings. */
+    void wakeUp() {
+        wake();
+    }
+
     private void wake() {
         if (!isCurrentThread()) {
             try (Arena arena = Arena.ofConfined()) {
@@ -270,6 +300,14 @@ final class Writer implements Runnable {
                 lookAtBursts();
                 if (watchingDeferred) {
                     lookAtDeferred();
+                }
+                if (peers.mustLookAgain() && System.nanoTime() - lookedAgain >= LOOK_AGAIN_MILLIS * 1_000_000L) {
+                    lookedAgain = System.nanoTime();
+                    peers.lookAgain();
+                }
+                if (System.nanoTime() - lookedAtRoster >= LOOK_AT_ROSTER_MILLIS * 1_000_000L) {
+                    lookedAtRoster = System.nanoTime();
+                    peers.lookAtRoster();
                 }
                 if (bursts.isEmpty() || ++turns % COUNT_TURNS == 0) {
                     peers.countQueued();

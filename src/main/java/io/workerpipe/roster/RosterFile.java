@@ -45,6 +45,7 @@ final class RosterFile implements AutoCloseable {
     private final PathStatus status;
     private final Arena arena;
     private final MemorySegment memory;
+    private boolean fresh;
 
     private RosterFile(GroupFolder group, PathStatus status, Arena arena, MemorySegment memory) {
         this.group = group;
@@ -60,8 +61,20 @@ final class RosterFile implements AutoCloseable {
             return found.get();
         }
         create(group, here);
-        return open(group, here, MapMode.READ_WRITE).orElseThrow(() -> new RosterException(group.roster()
-                + " vanished while it was made: expected nobody to remove it; start again"));
+        try {
+            RosterFile made = open(group, here, MapMode.READ_WRITE).orElseThrow(() -> new RosterException(
+                    group.roster() + " vanished while it was made: expected nobody to remove it; start again"));
+            made.fresh = true;
+            return made;
+        } catch (RosterException e) {
+            // Nobody has seen it: we have the lock.
+            try {
+                group.remove();
+            } catch (RosterException second) {
+                e.addSuppressed(second);
+            }
+            throw e;
+        }
     }
 
     /** Maps the group's roster if there is one of this boot; for writing under the lock, for reading without. */
@@ -82,8 +95,8 @@ final class RosterFile implements AutoCloseable {
         } catch (RosterException e) {
             throw e;
         } catch (IOException e) {
-            throw new RosterException("cannot map " + path + " (" + e + "): expected a file of " + SIZE
-                    + " bytes that this user may write; " + group.base().remedy(), e);
+            throw new RosterException("cannot map " + path + " (" + RosterFolder.reason(e) + "): expected a file of "
+                    + SIZE + " bytes that this user may write; " + group.base().remedy(e), e);
         }
     }
 
@@ -141,9 +154,9 @@ final class RosterFile implements AutoCloseable {
             Uninterrupted.run(() -> write(fresh, here));
             Files.move(fresh, group.roster(), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            RosterException failure = new RosterException("cannot create " + group.roster() + " (" + e.getMessage()
-                    + "): expected room for " + SIZE + " bytes in a folder that this user may write; make room, or set "
-                    + RosterFolder.VARIABLE + " to another folder", e);
+            RosterException failure = new RosterException("cannot create " + group.roster() + " ("
+                    + RosterFolder.reason(e) + "): expected room for " + SIZE
+                    + " bytes in a folder that this user may write; " + group.base().remedy(e), e);
             discard(group, failure);
             throw failure;
         }
@@ -202,6 +215,11 @@ final class RosterFile implements AutoCloseable {
         }
     }
 
+    /** Whether this process has just made it. */
+    boolean isFresh() {
+        return fresh;
+    }
+
     MemorySegment memory() {
         return memory;
     }
@@ -218,7 +236,13 @@ final class RosterFile implements AutoCloseable {
      * time later, at the latest on the way back from a native method: such as the one called here.
      */
     void requireWhole() throws RosterException {
-        Optional<PathStatus> now = PathStatus.of(group.roster()).filter(this::isThis);
+        Optional<PathStatus> now;
+        try {
+            now = PathStatus.of(group.roster()).filter(this::isThis);
+        } catch (RosterException e) {
+            // Not to be reached for a while, which says nothing of what is mapped.
+            return;
+        }
         if (now.isPresent() && now.get().size() != SIZE) {
             throw wrongSize(group, now.get().size());
         }

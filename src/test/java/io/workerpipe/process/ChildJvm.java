@@ -70,6 +70,15 @@ final class ChildJvm {
         return next(answers, word);
     }
 
+    /** The next answer, whatever it is. */
+    String answer() throws InterruptedException {
+        String line = answers.poll(LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+        if (line == null) {
+            throw new AssertionError(name + " did not answer within " + LIMIT.toSeconds() + " s");
+        }
+        return line;
+    }
+
     /** The next event, which must begin with this word; what follows the word. */
     String event(String word) throws InterruptedException {
         return next(events, word);

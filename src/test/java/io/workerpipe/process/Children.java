@@ -118,6 +118,35 @@ final class Children implements BeforeEachCallback, AfterEachCallback {
         return java(label, size, Member.class, arguments);
     }
 
+    /** A process that tries what it is told, after these words of a command (setpriv, unshare); see {@link Prober}. */
+    ChildJvm prober(String name, String... before) throws IOException {
+        List<String> command = new ArrayList<>(Arrays.asList(before));
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(SMALL);
+        // From the jar, which is open already: a class from a folder needs a descriptor of its own.
+        Path jar = Path.of("target", "workerpipe.jar").toAbsolutePath();
+        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp",
+                jar + ":" + Path.of("target/test-classes").toAbsolutePath(), Prober.class.getName()));
+        return start(name, Path.of(command.getFirst()), command.subList(1, command.size()));
+    }
+
+    /** One that has joined. */
+    ChildJvm joined(String name, String... before) throws Exception {
+        ChildJvm prober = prober(name, before);
+        prober.ask("join", "ok");
+        return prober;
+    }
+
+    /** Leaves, all at the same time. */
+    static void stop(ChildJvm... probers) throws Exception {
+        for (ChildJvm prober : probers) {
+            prober.say("leave");
+        }
+        for (ChildJvm prober : probers) {
+            prober.hear("ok");
+        }
+    }
+
     /** Several members that all see each other. */
     List<ChildJvm> members(int count, String... options) throws Exception {
         List<ChildJvm> members = new ArrayList<>();
