@@ -297,9 +297,9 @@ final class Member {
         for (int number = 0; number < count; number++) {
             int length = Payload.MIN + random.nextInt(USUAL_LENGTH);
             long line = journal.write(Kind.ATTEMPTED, Payload.ALL, number, length, true);
-            ipc.broadcast(TRAFFIC,
+            int receivers = ipc.broadcast(TRAFFIC,
                     Payload.of(ipc.self().incarnation(), Payload.ALL, number, (int) ipc.self().pid(), length));
-            journal.become(line, Kind.ACCEPTED);
+            journal.accepted(line, receivers);
         }
         event("done");
     }
