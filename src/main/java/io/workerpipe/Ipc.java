@@ -3,6 +3,7 @@ package io.workerpipe;
 import io.workerpipe.dispatch.HandlerRegistry;
 import io.workerpipe.linux.Platform;
 import io.workerpipe.linux.ProcessId;
+import io.workerpipe.loop.FastPath;
 import io.workerpipe.loop.Group;
 import io.workerpipe.loop.GroupOptions;
 import io.workerpipe.loop.Received;
@@ -74,7 +75,7 @@ public final class Ipc implements AutoCloseable {
         executor = builder.executor;
         GroupOptions options = new GroupOptions(builder.label, builder.index, builder.guest, builder.pipeBytes,
                 builder.outboxBytes, builder.poolBytes, builder.partsBytes, builder.closeLimit, builder.leaveAtExit,
-                builder.watchedSupervisor(), builder.spin, builder.splice);
+                builder.watchedSupervisor(), builder.spin, builder.splice, builder.fastPath);
         try {
             Platform.check();
             group = Group.prepare(groupName, options, RosterFolder.ofUser(), handlers, this::deliver);
@@ -749,6 +750,7 @@ public final class Ipc implements AutoCloseable {
         private Duration closeLimit = Duration.ofSeconds(5);
         private Duration spin;
         private boolean splice = true;
+        private FastPath fastPath = FastPath.FOUND_OUT;
         private WhenFull whenFull = WhenFull.refuse();
         private Executor executor;
         /** Null: as the environment says. */
@@ -877,6 +879,12 @@ public final class Ipc implements AutoCloseable {
          */
         public Builder splice(boolean allowed) {
             this.splice = allowed;
+            return this;
+        }
+
+        /** For tests, which force a branch. */
+        Builder fastPath(FastPath path) {
+            this.fastPath = path;
             return this;
         }
 

@@ -93,8 +93,9 @@ public final class Group<H> {
         try {
             this.counters = new Counts(seat.counters());
             this.pool = new PagePool(options.poolBytes());
-            this.pageWrites = PageWrites.checked();
-            this.pageSplices = new PageSplices(options.splice());
+            FastPath path = options.fastPath();
+            this.pageWrites = path.writes() != null ? path.writes() : PageWrites.checked();
+            this.pageSplices = path.splices() != null ? path.splices() : new PageSplices(options.splice());
             made = options.guest() ? null : Pipe.create();
             this.pipe = made;
             look = made == null ? null : made.openToLook();

@@ -18,7 +18,8 @@ import java.time.Duration;
  * @param supervisor  whose end makes this process leave; null: nobody's
  * @param spin        how long the reader looks at an empty inbox before it sleeps; null: as it pays
  * @param splice      whether pages may go into pipes by reference, where that pays
+ * @param fastPath    what is not left to the machine
  */
 public record GroupOptions(String label, int index, boolean guest, int pipeBytes, long outboxBytes, long poolBytes,
         long partsBytes, Duration closeLimit, boolean leaveAtExit, ProcessId supervisor, Duration spin,
-        boolean splice) {}
+        boolean splice, FastPath fastPath) {}

@@ -703,6 +703,7 @@ final class Outbox implements Pages {
         if (result > 0) {
             spliced.took(result / Packet.PAGE);
             spliced.spliced(chunk);
+            pageSplices.took();
         } else if (result != -Errno.EAGAIN && result != -Errno.EPIPE) {
             pageSplices.failed(Errno.text(-result));
             return write(from, length);
