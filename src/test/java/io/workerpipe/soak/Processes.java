@@ -25,6 +25,8 @@ final class Processes {
 
     private final Path folder;
     private final List<String> flags;
+    /** All classes in one file, which makes the start of a JVM cheaper; null: they are where Maven puts them. */
+    private final String jar = System.getProperty("soak.jar");
     private final Map<ChildJvm, Integer> read = new ConcurrentHashMap<>();
 
     Processes(Path folder) throws IOException {
@@ -33,9 +35,9 @@ final class Processes {
         Files.createDirectory(groups(), PosixFilePermissions
                 .asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         flags = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xlog:disable",
-                "-Xlog:all=error:stderr", "-XX:MaxDirectMemorySize=1g",
+                "-Xlog:all=error:stderr", "-Xlog:cds=off", "-XX:MaxDirectMemorySize=1g",
                 "-XX:ErrorFile=" + folder.resolve("hs_err_pid%p.log"),
-                "-Djava.util.logging.SimpleFormatter.format=%4$s %5$s%6$s%n", "--enable-native-access=ALL-UNNAMED");
+                "-Djava.util.logging.SimpleFormatter.format=%4$s %5$s%6$s%n");
     }
 
     Path groups() {
@@ -48,13 +50,48 @@ final class Processes {
 
     /** @param options of {@link SoakWorker} */
     ChildJvm start(String name, boolean elder, List<String> options) throws IOException {
+        // The memory of those who stay shall not move with their heap.
+        List<String> own = new ArrayList<>(elder
+                ? List.of("-Xms96m", "-Xmx96m", "-XX:+AlwaysPreTouch")
+                : List.of("-Xms24m", "-Xmx96m"));
+        if (Files.exists(archive())) {
+            own.add("-XX:SharedArchiveFile=" + archive());
+        }
+        return start(name, own, options);
+    }
+
+    private Path archive() {
+        return folder.resolve("workers.jsa");
+    }
+
+    /** Lets one worker end that has done a little of everything, and keeps the classes that it had loaded. */
+    void makeArchive() throws Exception {
+        if (jar == null) {
+            return;
+        }
+        ChildJvm first = start("first", List.of("-XX:ArchiveClassesAtExit=" + archive()), List.of("round=-1",
+                "policy=wait", "outbox=" + (1 << 20)));
+        first.hear("joined");
+        first.ask("open -1", "opened");
+        first.ask("go 1,all", "going");
+        first.ask("settle", "settled");
+        first.ask("quiet", "quiet");
+        first.ask("rejoin", "rejoined");
+        first.ask("rest", "rest");
+        first.ask("leave", "left");
+        first.awaitEnd();
+    }
+
+    private ChildJvm start(String name, List<String> own, List<String> options) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(flags);
-        // The memory of those who stay shall not move with their heap.
-        command.addAll(elder ? List.of("-Xms96m", "-Xmx96m", "-XX:+AlwaysPreTouch") : List.of("-Xms24m", "-Xmx96m"));
-        command.addAll(List.of("-cp", classPath(), SoakWorker.class.getName(), "journals=" + journals(),
-                "place=" + name));
+        command.addAll(own);
+        // A flag for native access would make half of an archive useless; the jar's manifest allows it.
+        command.addAll(jar != null
+                ? List.of("-jar", jar)
+                : List.of("--enable-native-access=ALL-UNNAMED", "-cp", classPath(), SoakWorker.class.getName()));
+        command.addAll(List.of("journals=" + journals(), "place=" + name));
         command.addAll(options);
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).directory(folder.toFile());
         builder.environment().put(RosterFolder.VARIABLE, groups().toString());
@@ -65,9 +102,8 @@ final class Processes {
 
     /** In a folder that is not the children's own, so absolute. */
     private static String classPath() {
-        return Stream.of(System.getProperty("soak.classes", "target/classes" + File.pathSeparator
-                + "target/test-classes").split(File.pathSeparator)).map(path -> Path.of(path).toAbsolutePath())
-                .map(Path::toString).reduce((one, other) -> one + File.pathSeparator + other).orElseThrow();
+        return Path.of("target/classes").toAbsolutePath() + File.pathSeparator + Path.of("target/test-classes")
+                .toAbsolutePath();
     }
 
     /** What they have printed since the last look, and should not have; forgets those that are gone. */

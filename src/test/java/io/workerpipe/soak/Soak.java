@@ -7,6 +7,7 @@ import io.workerpipe.process.Checker.Story;
 import io.workerpipe.process.ChildJvm;
 import io.workerpipe.process.Journal;
 import io.workerpipe.process.Journal.Book;
+import io.workerpipe.roster.Counter;
 import io.workerpipe.roster.Entry;
 import io.workerpipe.roster.Roster;
 import io.workerpipe.roster.RosterFolder;
@@ -75,17 +76,10 @@ final class Soak implements AutoCloseable {
         }
     }
 
-    /** MINUTES and so on, see {@link SoakOptions}; what it leaves is in the folder of the property soak.folder. */
-    public static void main(String[] args) throws Exception {
-        SoakOptions options;
-        try {
-            options = SoakOptions.parse(args, Path.of(System.getProperty("soak.folder")).toAbsolutePath());
-        } catch (IllegalArgumentException e) {
-            System.err.println("soak: " + e.getMessage());
-            System.exit(2);
-            return;
-        }
-        System.exit(run(options) == null ? 0 : 1);
+    /** @param arguments minutes, seed, workers; what it leaves is in the folder of the property soak.folder */
+    public static void main(String[] arguments) throws Exception {
+        Path folder = Path.of(System.getProperty("soak.folder")).toAbsolutePath();
+        System.exit(run(SoakOptions.parse(arguments, folder)) == null ? 0 : 1);
     }
 
     /** @return what was wrong; null if nothing was */
@@ -119,6 +113,7 @@ final class Soak implements AutoCloseable {
     }
 
     private void run() throws Exception {
+        processes.makeArchive();
         for (Place place : places) {
             spawn(place, false);
         }
@@ -130,8 +125,9 @@ final class Soak implements AutoCloseable {
         long end = System.nanoTime() + options.length().toNanos();
         for (round = 0; System.nanoTime() < end; round++) {
             long left = Duration.ofNanos(end - System.nanoTime()).toMillis();
+            long usual = options.round().toMillis() / (schedule.hasLies(round) ? 3 : 1);
             // No short one at the end.
-            long millis = left < 2 * options.round().toMillis() ? left : options.round().toMillis();
+            long millis = left < usual * 3 / 2 ? left : usual;
             round(Math.max(1_000, millis));
         }
         gauges.interrupt();
@@ -257,14 +253,14 @@ final class Soak implements AutoCloseable {
                 }
             }
         }
-        log.gauges(round, "rest", places, tally.kills());
+        log.gauges(round, "rest", places, alertsIn(), tally.kills());
     }
 
     private void lookAtGauges() {
         try {
             while (true) {
                 Thread.sleep(options.length().toSeconds() > 600 ? 10_000 : 2_000);
-                log.gauges(round, "traffic", places, tally.kills());
+                log.gauges(round, "traffic", places, alertsIn(), tally.kills());
             }
         } catch (InterruptedException e) {
             // All is over.
@@ -391,6 +387,12 @@ final class Soak implements AutoCloseable {
 
     private Stream<Entry> live() throws IOException {
         return roster.all().stream().filter(entry -> entry.state() == State.LIVE);
+    }
+
+    /** By process id. */
+    private Map<Integer, Long> alertsIn() throws IOException {
+        return live().collect(Collectors.toMap(Entry::pid, entry -> roster.counters(entry.slot()).get(
+                Counter.ALERTS_IN)));
     }
 
     private void spawn(Place place, boolean late) throws IOException {

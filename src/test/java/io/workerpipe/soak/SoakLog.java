@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What the soak tells: lines on standard output, faults in faults.log, gauges in soak.csv. Any thread. */
@@ -17,7 +18,7 @@ final class SoakLog implements AutoCloseable {
     SoakLog(Path folder) throws IOException {
         faults = Files.newBufferedWriter(folder.resolve("faults.log"));
         gauges = Files.newBufferedWriter(folder.resolve("soak.csv"));
-        gauges.write("seconds,round,phase,worker,pid,resident_kib,own_kib,descriptors,threads,kills\n");
+        gauges.write("seconds,round,phase,worker,pid,resident_kib,own_kib,descriptors,threads,alerts_in,kills\n");
     }
 
     private String time() {
@@ -38,7 +39,8 @@ final class SoakLog implements AutoCloseable {
         }
     }
 
-    synchronized void gauges(int round, String phase, List<Place> places, int kills) throws IOException {
+    synchronized void gauges(int round, String phase, List<Place> places, Map<Integer, Long> alertsIn,
+            int kills) throws IOException {
         for (Place place : places) {
             ChildJvm child = place.child;
             Optional<Gauges> now = Gauges.of(child.pid());
@@ -47,7 +49,7 @@ final class SoakLog implements AutoCloseable {
                 gauges.write(String.join(",", time(), Integer.toString(round), phase, place.name(), Long.toString(
                         child.pid()), Long.toString(of.residentKib()), Long.toString(of.ownKib()), Integer.toString(
                                 of.descriptors()),
-                        Integer.toString(of.threads()), Integer.toString(kills)) + "\n");
+                        Integer.toString(of.threads()), Long.toString(alertsIn.getOrDefault((int) child.pid(), 0L)), Integer.toString(kills)) + "\n");
             }
         }
         gauges.flush();

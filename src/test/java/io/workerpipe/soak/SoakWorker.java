@@ -177,7 +177,10 @@ final class SoakWorker {
         Traffic traffic = new Traffic(1, Long.parseLong(options.get("seed")), outboxBytes, alerts < 1_000);
         for (int i = 0; i < alerts; i++) {
             List<Worker> workers = membership.ipc.workers();
-            membership.send(1, workers.get(i % workers.size()), traffic.length(), i);
+            // All others may be dead at this moment.
+            if (!workers.isEmpty()) {
+                membership.send(1, workers.get(i % workers.size()), traffic.length(), i);
+            }
         }
         membership.leave();
         answer("left");

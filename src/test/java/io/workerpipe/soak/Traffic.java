@@ -61,6 +61,10 @@ final class Traffic {
             return all * 8L;
         }
         List<Worker> workers = membership.ipc.workers();
+        if (workers.isEmpty()) {
+            // It is leaving, and all others are dead.
+            return 0;
+        }
         Worker to = workers.get(random.nextInt(workers.size()));
         if (length > outboxBytes / 2 || length > 100 && random.nextInt(20) == 0) {
             membership.lend(thread, to, length);
