@@ -40,8 +40,10 @@ public final class Group<H> {
 
     /** What a send came to. */
     public enum Outcome {
-        /** It is in the outbox. */
+        /** It is in the outbox, or waits beside it. */
         SENT,
+        /** There was no room, and it was dropped, as the policy says. */
+        DROPPED,
         /** The outbox of this receiver is full. */
         OUTBOX_FULL,
         /** The outboxes of all receivers together are full. */
@@ -64,6 +66,8 @@ public final class Group<H> {
     private final Seat seat;
     private final Counts counters;
     private final PagePool pool;
+    /** Null if nothing is ever dropped. */
+    private final DropRule dropRule;
     private final PageWrites pageWrites;
     private final PageSplices pageSplices;
     private final Peers peers;
@@ -93,6 +97,7 @@ public final class Group<H> {
         try {
             this.counters = new Counts(seat.counters());
             this.pool = new PagePool(options.poolBytes());
+            this.dropRule = options.dropping() == null ? null : new DropRule(options.dropping(), options.poolBytes());
             FastPath path = options.fastPath();
             this.pageWrites = path.writes() != null ? path.writes() : PageWrites.checked();
             this.pageSplices = path.splices() != null ? path.splices() : new PageSplices(options.splice());
@@ -227,8 +232,7 @@ public final class Group<H> {
 
     private Outbox outbox(Entry receiver, Fd writeEnd) {
         return new Outbox(receiver, writeEnd, pid, seat.slot(), options.outboxBytes(), pool, pageWrites, pageSplices,
-                counters,
-                writer, CallState.allocate(Arena.ofAuto()));
+                dropRule, counters, writer, CallState.allocate(Arena.ofAuto()));
     }
 
     private void announce(byte kind) {
@@ -305,16 +309,16 @@ public final class Group<H> {
     // ---------------------------------------------------------------- sending
 
     /** Sends to a live worker. */
-    public Outcome send(long pid, byte[] alertName, MemorySegment data, Duration wait)
+    public Outcome send(long pid, byte[] alertName, MemorySegment data, NoRoom noRoom)
             throws IOException, InterruptedException {
         if (!maySend()) {
             return Outcome.LEFT;
         }
-        return send((int) pid == pid ? peers.current().live((int) pid) : null, alertName, data, wait);
+        return send((int) pid == pid ? peers.current().live((int) pid) : null, alertName, data, noRoom);
     }
 
     /** Sends to the worker that holds a slot, if it is this process, and this incarnation unless that is 0. */
-    public Outcome send(int pid, int slot, long incarnation, byte[] alertName, MemorySegment data, Duration wait)
+    public Outcome send(int pid, int slot, long incarnation, byte[] alertName, MemorySegment data, NoRoom noRoom)
             throws IOException, InterruptedException {
         if (!maySend()) {
             return Outcome.LEFT;
@@ -322,26 +326,32 @@ public final class Group<H> {
         Peer peer = peers.current().at(slot);
         boolean same = peer != null && peer.entry.pid() == pid
                 && (incarnation == 0 || peer.entry.incarnation() == incarnation);
-        return send(same ? peer : null, alertName, data, wait);
+        return send(same ? peer : null, alertName, data, noRoom);
     }
 
-    private Outcome send(Peer peer, byte[] alertName, MemorySegment data, Duration wait)
+    private Outcome send(Peer peer, byte[] alertName, MemorySegment data, NoRoom noRoom)
             throws IOException, InterruptedException {
         Outbox outbox = peer == null ? null : peers.outbox(peer);
         if (outbox == null) {
             return noSuchWorker();
         }
         Outbox.Offer offer = outbox.offer(0, alertName, data);
-        return offer == Outbox.Offer.ACCEPTED ? Outcome.SENT : refused(peer, outbox, alertName, data, offer, wait);
+        return offer == Outbox.Offer.ACCEPTED ? Outcome.SENT : refused(peer, outbox, alertName, data, offer, noRoom);
     }
 
-    /** There was no room: tries again as long as it may. */
+    /** There was no room: drops, or tries again as long as it may. */
     private Outcome refused(Peer peer, Outbox outbox, byte[] alertName, MemorySegment data, Outbox.Offer offer,
-            Duration wait) throws InterruptedException {
-        long size = data.byteSize();
-        if (wait != null && offer != Outbox.Offer.CLOSED && offer != Outbox.Offer.TOO_LARGE) {
+            NoRoom noRoom) throws InterruptedException {
+        if (offer == Outbox.Offer.CLOSED || offer == Outbox.Offer.TOO_LARGE) {
+            return outcome(offer);
+        }
+        if (noRoom.drops()) {
+            return outcome(outbox.overflow(alertName, data));
+        }
+        if (noRoom.patience() != null) {
             checkMayWaitFor(peer);
-            long end = System.nanoTime() + nanos(wait);
+            long size = data.byteSize();
+            long end = System.nanoTime() + nanos(noRoom.patience());
             do {
                 long remaining = end - System.nanoTime();
                 boolean room = offer == Outbox.Offer.POOL_EMPTY
@@ -368,6 +378,7 @@ public final class Group<H> {
                 yield Outcome.POOL_EMPTY;
             }
             case TOO_LARGE -> Outcome.TOO_LARGE;
+            case DROPPED -> Outcome.DROPPED;
             case CLOSED -> noSuchWorker();
         };
     }
