@@ -68,8 +68,15 @@ public final class Checker {
     /** Alerts that are in order: of one thread of a sender, to one receiver or to all. */
     private record Stream(long sender, long receiver, boolean broadcast, long thread) {}
 
-    /** A sender and a receiver. */
+    /** A sender's and a receiver's process: a loss notice does not tell the memberships of one process apart. */
     private record Pair(long sender, long receiver) {}
+
+    /** What is missing between two; {@code end} for a death, {@code early} perhaps, if they were sent before it joined. */
+    private record Missing(long holes, long end, long early) {
+        Missing plus(Missing other) {
+            return new Missing(holes + other.holes, end + other.end, early + other.early);
+        }
+    }
 
     /** What one thread sent to all, and how often each arrived. */
     private static final class Broadcasts {
@@ -93,7 +100,7 @@ public final class Checker {
     private final Map<Stream, Broadcasts> broadcasts = new LinkedHashMap<>();
     private final Map<Stream, List<Line>> got = new LinkedHashMap<>();
     private final Map<Pair, Long> announced = new HashMap<>();
-    private final Map<Pair, Long> holes = new HashMap<>();
+    private final Map<Pair, Missing> missing = new HashMap<>();
     private final Map<Long, Long> liedBytes = new HashMap<>();
     private final Map<Long, Integer> broken = new HashMap<>();
     private final List<String> faults = new ArrayList<>();
@@ -152,12 +159,8 @@ public final class Checker {
         broadcasts.forEach(this::toAll);
         got.forEach((stream, lines) -> faults
                 .add(stream.receiver + " got what was never sent: " + stream + ", " + lines.size() + " alerts"));
-        holes.forEach(this::holes);
-        announced.forEach((pair, count) -> {
-            if (!holes.containsKey(pair) && !isDead(pair)) {
-                faults.add(pair + ": " + count + " losses were announced, but nothing is missing");
-            }
-        });
+        announced.keySet().forEach(pair -> missing.putIfAbsent(pair, new Missing(0, 0, 0)));
+        missing.forEach(this::announced);
         liedBytes.forEach((receiver, bytes) -> {
             long most = (long) story.lies.get(receiver) * story.lieBytes;
             if (bytes > most) {
@@ -172,11 +175,6 @@ public final class Checker {
         });
     }
 
-    private boolean isDead(Pair pair) {
-        return killed.contains(pair.sender) || killed.contains(pair.receiver) || left.contains(pair.receiver)
-                || left.contains(pair.sender);
-    }
-
     /** Puts the lines where they belong. */
     private void sort(Book book) {
         long self = book.incarnation();
@@ -189,7 +187,7 @@ public final class Checker {
                         faults.add(self + " got a broken alert of " + line.length() + " bytes");
                     }
                 }
-                case NOTICE -> announced.merge(new Pair(line.peer(), self), line.sequence(), Long::sum);
+                case NOTICE -> announced.merge(new Pair(line.peer(), book.pid()), line.sequence(), Long::sum);
                 case RECEIVED -> {
                     got.computeIfAbsent(new Stream(line.peer(), self, line.broadcast(), thread),
                             stream -> new ArrayList<>()).add(line);
@@ -313,17 +311,32 @@ public final class Checker {
             if (isLiedTo(stream.receiver)) {
                 liedBytes.merge(stream.receiver, missed.stream().mapToLong(Line::length).sum(), Long::sum);
             } else {
-                holes.merge(new Pair(stream.sender, stream.receiver), (long) missed.size(), Long::sum);
+                miss(stream, new Missing(missed.size(), 0, 0));
             }
         }
+        miss(stream, new Missing(0, end.size(), 0));
         return new Match(arrived, bytes, missed, end);
     }
 
     /** What a policy dropped between two who lived on has been announced, to the last one. */
-    private void holes(Pair pair, long missing) {
+    private void announced(Pair pair, Missing missing) {
         long told = announced.getOrDefault(pair, 0L);
-        if (missing != told && !(isDead(pair) && told <= missing)) {
-            faults.add(pair + ": " + missing + " alerts are missing, but " + told + " losses were announced");
+        boolean dead = story.killedPids.contains(pair.sender) || story.killedPids.contains(pair.receiver);
+        long least = dead ? 0 : missing.holes;
+        if (told < least || told > missing.holes + missing.end + missing.early) {
+            faults.add("process " + pair.sender + " to " + pair.receiver + ": " + missing + ", but " + told
+                    + " losses were announced");
+        }
+        // So they had been sent to it, and were dropped.
+        long early = Math.max(0, told - missing.holes - missing.end);
+        all = all.plus(new Balance(0, 0, 0, 0, -early, 0, early, 0, 0));
+    }
+
+    private void miss(Stream stream, Missing more) {
+        Book sender = known.get(stream.sender);
+        Book receiver = known.get(stream.receiver);
+        if (dropping.contains(stream.sender) && receiver != null) {
+            missing.merge(new Pair(sender.pid(), receiver.pid()), more, Missing::plus);
         }
     }
 
@@ -373,15 +386,21 @@ public final class Checker {
         List<Line> delivered = got.remove(stream);
         Set<Long> refused = broadcast.refusedTo.getOrDefault(stream.receiver, Set.of());
         List<Line> expected = new ArrayList<>();
+        List<Line> early = new ArrayList<>();
         for (Line line : broadcast.lines) {
             boolean before = receiver.late() && (delivered == null || line.sequence() < delivered.getFirst().sequence());
             // Its sender left in the middle of it.
             boolean cut = line.kind() == Kind.ATTEMPTED && left.contains(stream.sender)
                     && (delivered == null || line.sequence() > delivered.getLast().sequence());
+            if (before && dropping.contains(stream.sender)) {
+                early.add(line);
+            }
             if (!before && !cut && line.kind() != Kind.REFUSED && !refused.contains(line.sequence())) {
                 expected.add(line);
             }
         }
+        early.forEach(line -> count(broadcast.excused, line));
+        miss(stream, new Missing(0, 0, early.size()));
         boolean mayEnd = killed.contains(stream.sender) || killed.contains(stream.receiver)
                 || left.contains(stream.receiver);
         Match match = match(stream, expected, delivered == null ? List.of() : delivered, mayEnd);

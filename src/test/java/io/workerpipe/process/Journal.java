@@ -34,7 +34,7 @@ public final class Journal implements AutoCloseable {
         RECEIVED,
         /** Came, but is not what was sent. */
         BROKEN,
-        /** The receiver was told that so many (the sequence) alerts of this peer were dropped. */
+        /** The receiver was told that so many (the sequence) alerts of a process (the peer is its id) were dropped. */
         NOTICE
     }
 

@@ -73,10 +73,7 @@ final class Member {
     }
 
     public static void main(String[] args) throws Exception {
-        Map<String, String> options = new HashMap<>();
-        for (String option : Arrays.asList(args).subList(2, args.length)) {
-            options.put(option.substring(0, option.indexOf('=')), option.substring(option.indexOf('=') + 1));
-        }
+        Map<String, String> options = Arguments.of(Arrays.asList(args).subList(2, args.length));
         Member member = new Member(args[0], Journal.create(Path.of(args[1])), options);
         answer("joined");
         BufferedReader input = new BufferedReader(new InputStreamReader(System.in));

@@ -64,7 +64,7 @@ final class Membership {
         }
         ipc = builder.receive(TRAFFIC, this::received).receiveUnknown(this::receivedTiny)
                 .receive(MARKER, alert -> markers.release()).receive(REST, alert -> {
-                }).join();
+                }).receiveLoss(loss -> journal.write(Kind.NOTICE, loss.sender().pid(), loss.count(), 0, false)).join();
         owns(journal);
         self.complete(ipc.self().incarnation());
     }

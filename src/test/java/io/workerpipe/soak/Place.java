@@ -1,10 +1,13 @@
 package io.workerpipe.soak;
 
 import io.workerpipe.process.ChildJvm;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One worker's place: the process that has it now. One fault at a time happens to it. */
 final class Place {
+    private static final List<String> POLICIES = List.of("wait", "refuse", "drop-newest", "drop-oldest", "keep-last");
+
     final int number;
     volatile ChildJvm child;
     private final AtomicBoolean busy = new AtomicBoolean();
@@ -29,12 +32,17 @@ final class Place {
         return "w" + number;
     }
 
-    /** Each place has a policy of its own, and those that refuse less room. */
+    /** Each place has a policy of its own. */
     String policy() {
-        return number % 2 == 0 ? "wait" : "refuse";
+        return POLICIES.get(number % POLICIES.size());
     }
 
+    boolean drops() {
+        return policy().contains("drop") || policy().contains("keep");
+    }
+
+    /** Little where something shall be dropped or refused. */
     long outboxBytes() {
-        return number % 4 == 1 ? 1 << 20 : 16 << 20;
+        return policy().equals("wait") ? 16 << 20 : 1 << 20;
     }
 }

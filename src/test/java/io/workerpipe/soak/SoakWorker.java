@@ -3,6 +3,7 @@ package io.workerpipe.soak;
 import io.workerpipe.Ipc;
 import io.workerpipe.WhenFull;
 import io.workerpipe.Worker;
+import io.workerpipe.process.Arguments;
 import io.workerpipe.process.ChildJvm;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -10,7 +11,6 @@ import java.io.InputStreamReader;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -39,10 +39,7 @@ final class SoakWorker {
     }
 
     public static void main(String[] args) throws Exception {
-        Map<String, String> options = new HashMap<>();
-        for (String option : args) {
-            options.put(option.substring(0, option.indexOf('=')), option.substring(option.indexOf('=') + 1));
-        }
+        Map<String, String> options = Arguments.of(List.of(args));
         SoakWorker worker = new SoakWorker(options);
         answer("joined");
         if (options.containsKey("guest")) {
@@ -80,6 +77,9 @@ final class SoakWorker {
         return switch (name) {
             case "refuse" -> WhenFull.refuse();
             case "wait" -> WhenFull.waitAtMost(Duration.ofMillis(500));
+            case "drop-newest" -> WhenFull.dropNewest();
+            case "drop-oldest" -> WhenFull.dropOldest();
+            case "keep-last" -> WhenFull.keepLast();
             default -> throw new IllegalArgumentException("no policy is called " + name);
         };
     }
