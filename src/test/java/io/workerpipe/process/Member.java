@@ -76,10 +76,7 @@ final class Member {
     }
 
     public static void main(String[] args) throws Exception {
-        Map<String, String> options = new HashMap<>();
-        for (String option : Arrays.asList(args).subList(2, args.length)) {
-            options.put(option.substring(0, option.indexOf('=')), option.substring(option.indexOf('=') + 1));
-        }
+        Map<String, String> options = Arguments.of(Arrays.asList(args).subList(2, args.length));
         Member member = new Member(args[0], Journal.create(Path.of(args[1])), options);
         answer("joined");
         BufferedReader input = new BufferedReader(new InputStreamReader(System.in));
@@ -304,9 +301,9 @@ final class Member {
         for (int number = 0; number < count; number++) {
             int length = Payload.MIN + random.nextInt(USUAL_LENGTH);
             long line = journal.write(Kind.ATTEMPTED, Payload.ALL, number, length, true);
-            ipc.broadcast(TRAFFIC,
+            int receivers = ipc.broadcast(TRAFFIC,
                     Payload.of(ipc.self().incarnation(), Payload.ALL, number, (int) ipc.self().pid(), length));
-            journal.become(line, Kind.ACCEPTED);
+            journal.accepted(line, receivers);
         }
         event("done");
     }
