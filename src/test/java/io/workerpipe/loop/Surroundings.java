@@ -49,7 +49,7 @@ final class Surroundings implements AutoCloseable {
         long incarnation = made.incrementAndGet();
         Entry receiver = new Entry((int) incarnation % SLOTS, State.LIVE, Proc.pid(), 0, incarnation, -1, 0, -1, "");
         Outbox outbox = new Outbox(receiver, writeEnd, Proc.pid(), 0, limit, pool, writes, splices,
-                new Counts(counters), writer, CallState.ofAuto());
+                null, new Counts(counters), writer, CallState.ofAuto());
         writer.watch(outbox);
         return outbox;
     }
