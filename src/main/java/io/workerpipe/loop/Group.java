@@ -147,9 +147,10 @@ public final class Group<H> {
     public static <H> Group<H> prepare(String name, GroupOptions options, RosterFolder folder,
             HandlerRegistry<H> handlers, Delivery<H> delivery) throws IOException {
         if (!options.guest() && !Identity.isDumpable("self", Proc.uid())) {
-            throw new IOException("this process is not dumpable (prctl(2), PR_SET_DUMPABLE), so that no other could open"
-                    + " its inbox: expected a java executable that its user may read, and no change of user within the"
-                    + " process; start it so, or join as a guest, which only sends");
+            throw new IOException(
+                    "this process is not dumpable (prctl(2), PR_SET_DUMPABLE), so that no other could open"
+                            + " its inbox: expected a java executable that its user may read, and no change of user within the"
+                            + " process; start it so, or join as a guest, which only sends");
         }
         try {
             return new Group<>(name, options, folder, handlers, delivery);
@@ -166,7 +167,8 @@ public final class Group<H> {
             return Shortage.explained(new IOException(error.getMessage(), error));
         }
         if (error.getMessage() != null && error.getMessage().contains("native thread")) {
-            return new IOException(error.getMessage() + "; raise 'ulimit -u', 'ulimit -v' or the cgroup's pids.max", error);
+            return new IOException(error.getMessage() + "; raise 'ulimit -u', 'ulimit -v' or the cgroup's pids.max",
+                    error);
         }
         throw error;
     }

@@ -100,7 +100,8 @@ final class Peers {
         try {
             if (!directory.frozen) {
                 directory = directory.freeze();
-                LOG.log(System.Logger.Level.ERROR, "the roster cannot be used any more, workers known by now go on: {0}",
+                LOG.log(System.Logger.Level.ERROR,
+                        "the roster cannot be used any more, workers known by now go on: {0}",
                         reason.getMessage());
             }
             return directory;

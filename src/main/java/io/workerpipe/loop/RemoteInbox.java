@@ -16,7 +16,9 @@ final class RemoteInbox {
     private static String hindrance(Entry worker) {
         try {
             String seen = Identity.of("self").hindrance(Identity.of(Integer.toString(worker.pid())));
-            return seen.isEmpty() ? "another user namespace, or a security module (AppArmor, SELinux), forbids it" : seen;
+            return seen.isEmpty()
+                    ? "another user namespace, or a security module (AppArmor, SELinux), forbids it"
+                    : seen;
         } catch (IOException e) {
             return e.getMessage();
         }

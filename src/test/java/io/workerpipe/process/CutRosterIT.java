@@ -56,7 +56,8 @@ class CutRosterIT {
         Checker.Balance balance = Checker.check(children.books(MEMBERS), Set.of());
         assertThat(balance.delivered() + balance.refused()).isEqualTo(2L * ROUNDS * MEMBERS * (MEMBERS - 1));
         for (ChildJvm member : members) {
-            assertThat(member.log()).contains("the roster cannot be used any more").doesNotContain("reader thread ended")
+            assertThat(member.log()).contains("the roster cannot be used any more")
+                    .doesNotContain("reader thread ended")
                     .doesNotContain("writer thread ended");
         }
         assertMended(size + " bytes");

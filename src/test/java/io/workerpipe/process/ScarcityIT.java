@@ -139,7 +139,8 @@ class ScarcityIT {
         long used = addressSpace(poor);
         limitAddressSpace(poor, used + (100L << 20));
         for (int i = 0; i < 3; i++) {
-            assertThat(poor.ask("join", "failed")).startsWith("JoinException cannot join group 'test': no 268435456 bytes")
+            assertThat(poor.ask("join", "failed"))
+                    .startsWith("JoinException cannot join group 'test': no 268435456 bytes")
                     .contains("ENOMEM", "ulimit -v", "poolBytes");
         }
         children.assertNothingLeft();
@@ -161,7 +162,8 @@ class ScarcityIT {
         ChildJvm first = children.joined("first");
         ChildJvm late = children.prober("late");
         try (Crowd crowd = Crowd.fill(RosterFolder.at(children.groups()), Children.GROUP)) {
-            assertThat(late.ask("join", "failed")).startsWith("JoinException cannot join group 'test': group \"test\" is full")
+            assertThat(late.ask("join", "failed"))
+                    .startsWith("JoinException cannot join group 'test': group \"test\" is full")
                     .contains("all 1024 slots belong to processes that are alive", "end some of them");
             first.ask("send " + first.pid() + " 10", "ok");
             Await.until("received", ChildJvm.LIMIT, () -> first.ask("received", "ok").equals("1 10"));

@@ -59,7 +59,8 @@ class StrangersIT {
         }
         // Nor does root come in by mistake.
         ChildJvm root = children.prober("root", "env", "WORKERPIPE_DIR=" + groups);
-        assertThat(root.ask("join", "failed")).contains(groups + " belongs to user " + UID, "expected a folder of user 0");
+        assertThat(root.ask("join", "failed")).contains(groups + " belongs to user " + UID,
+                "expected a folder of user 0");
         assertThat(worker.ask("workers", "ok")).isEqualTo("" + worker.pid());
         Children.stop(worker);
         assertThat(groups).isEmptyDirectory();

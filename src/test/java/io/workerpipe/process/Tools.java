@@ -37,7 +37,8 @@ final class Tools {
     static void need(String... command) throws Exception {
         boolean works;
         try {
-            works = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            works = new ProcessBuilder(command).redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start().waitFor() == 0;
         } catch (java.io.IOException e) {
             works = false;
