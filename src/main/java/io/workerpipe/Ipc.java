@@ -42,7 +42,17 @@ import java.util.concurrent.Executor;
  * <p><b>Threads.</b> Every method may be called from any thread, virtual ones included. Handlers run on the group's reader
  * thread, stages of {@link #lend} are completed by its writer thread; both are daemon threads. Neither may wait for what
  * only it can bring about: {@link #flush}, {@link #awaitWorkers} and {@link #awaitClose} throw
- * {@link IllegalStateException} there.
+ * {@link IllegalStateException} there. Nobody can see that a handler waits for another thread which does one of these:
+ * then all of them end by their limits, but for {@code awaitClose}, which has none.
+ *
+ * <p><b>Interrupts.</b> {@code flush}, {@code awaitWorkers} and {@code awaitClose} throw {@link InterruptedException}. A
+ * {@code send} that waits for room (see {@link WhenFull#waitAtMost}) ends with {@link OutboxFullException}; this, joining
+ * and {@link #close}, which go on, leave the thread interrupted. What interrupted one handler is over when it returns.
+ *
+ * <p><b>After closing</b>, and from other threads while it closes, all that sends throws {@link IpcClosedException}; so do
+ * {@code flush}, {@link #workers} and {@link #worker} once it has closed. {@code awaitWorkers} says {@code false},
+ * {@link #statistics} says zero, {@code awaitClose} and {@code close} return when all is done, and what is left does
+ * nothing or answers as before.
  *
  * <p><b>What is promised.</b> An alert arrives at most once, whole, and in order between two workers. It is lost only
  * where the receiver died or left before reading it, has no handler for it, this process was killed before it was
@@ -58,6 +68,9 @@ public final class Ipc implements AutoCloseable {
 
     /** The longest name of an alert, in bytes of UTF-8. */
     public static final int MAX_NAME = Packet.MAX_NAME;
+
+    /** No slot. */
+    private static final int NOBODY = -1;
 
     private final AlertName names = new AlertName();
     private final HandlerRegistry<AlertHandler> handlers;
@@ -354,7 +367,7 @@ public final class Ipc implements AutoCloseable {
 
     void reply(Alert alert, String name, MemorySegment data) {
         int pid = (int) alert.senderPid();
-        Group.Outcome outcome = attempt(pid, alert.senderSlot(), 0, names.encode(name), data);
+        Group.Outcome outcome = attempt(pid, alert.senderSlot(), alert.senderIncarnation(), names.encode(name), data);
         check(outcome, pid, data);
     }
 
@@ -523,7 +536,7 @@ public final class Ipc implements AutoCloseable {
      * @throws IpcException        as {@link #send(long, String, String)}
      */
     public int broadcast(String name, MemorySegment data) {
-        return sendToAll(group.live(), name, data);
+        return sendToAll(NOBODY, name, data);
     }
 
     /**
@@ -559,20 +572,32 @@ public final class Ipc implements AutoCloseable {
      * @throws IpcException as {@link #broadcast(String, String)}
      */
     public int broadcastToOthers(String name, MemorySegment data) {
-        int self = group.slot();
-        return sendToAll(group.live().stream().filter(entry -> entry.slot() != self).toList(), name, data);
+        return sendToAll(group.slot(), name, data);
     }
 
-    private int sendToAll(List<Entry> receivers, String name, MemorySegment data) {
+    /** @param but the slot of who does not get it */
+    private int sendToAll(int but, String name, MemorySegment data) {
         checkOpen();
         byte[] encoded = names.encode(name);
-        List<Worker> full = new ArrayList<>();
+        group.beginBroadcast();
+        try {
+            return sendToAll(but, encoded, data);
+        } finally {
+            group.endBroadcast();
+        }
+    }
+
+    private int sendToAll(int but, byte[] name, MemorySegment data) {
+        List<Worker> full = List.of();
         WorkerUnreachableException unreachable = null;
         int sent = 0;
-        for (Entry receiver : receivers) {
+        for (Entry receiver : group.live()) {
+            if (receiver.slot() == but) {
+                continue;
+            }
             Group.Outcome outcome;
             try {
-                outcome = attempt(receiver.pid(), receiver.slot(), receiver.incarnation(), encoded, data);
+                outcome = attempt(receiver.pid(), receiver.slot(), receiver.incarnation(), name, data);
             } catch (WorkerUnreachableException e) {
                 // The others shall get it all the same.
                 unreachable = e;
@@ -580,7 +605,12 @@ public final class Ipc implements AutoCloseable {
             }
             switch (outcome) {
                 case SENT -> sent++;
-                case OUTBOX_FULL, POOL_EMPTY -> full.add(Worker.of(receiver));
+                case OUTBOX_FULL, POOL_EMPTY -> {
+                    if (full.isEmpty()) {
+                        full = new ArrayList<>();
+                    }
+                    full.add(Worker.of(receiver));
+                }
                 // Gone between the look at the roster and now: it is no member any more. Or there was no room, and this
                 // one was dropped.
                 case NO_SUCH_WORKER, DROPPED -> {
@@ -610,7 +640,9 @@ public final class Ipc implements AutoCloseable {
      *             arena, or to an array, but not to a confined one
      * @return completed by the group's writer thread, which a dependent stage must not hold up, when the memory may be reused; exceptionally with a
      *         {@link NoSuchWorkerException} if the worker was gone before the end, and with what reading the memory threw
-     *         if its arena was closed: then the receiver drops what it had got
+     *         if its arena was closed: then the receiver drops what it had got. To wait for it throws
+     *         {@link IllegalStateException} in a stage of {@code lend}, and in a handler if it goes to this worker itself:
+     *         only the thread that waits could bring it about
      * @throws IllegalArgumentException for memory of a confined arena
      * @throws IpcException             as {@link #send(long, String, String)}
      */
@@ -619,7 +651,7 @@ public final class Ipc implements AutoCloseable {
             throw new IllegalArgumentException(
                     "data of a confined arena cannot be lent: the writer thread reads it; use a shared, automatic or global arena");
         }
-        CompletableFuture<Void> done = new CompletableFuture<>();
+        LentStage<Void> done = new LentStage<>(() -> group.checkMayWaitForLent(pid));
         try {
             checkLength(data.byteSize());
             Group.Outcome outcome = group.lend(pid, names.encode(name), data, done);
@@ -639,8 +671,6 @@ public final class Ipc implements AutoCloseable {
             return group.send(pid, name, data, noRoom);
         } catch (IOException e) {
             throw new WorkerUnreachableException(e.getMessage(), e);
-        } catch (InterruptedException e) {
-            return interrupted();
         }
     }
 
@@ -650,15 +680,7 @@ public final class Ipc implements AutoCloseable {
             return group.send(pid, slot, incarnation, name, data, noRoom);
         } catch (IOException e) {
             throw new WorkerUnreachableException(e.getMessage(), e);
-        } catch (InterruptedException e) {
-            return interrupted();
         }
-    }
-
-    /** The wait is over, and there was no room. */
-    private static Group.Outcome interrupted() {
-        Thread.currentThread().interrupt();
-        return Group.Outcome.OUTBOX_FULL;
     }
 
     private static void checkLength(long length) {

@@ -1,5 +1,6 @@
 package io.workerpipe.loop;
 
+import io.workerpipe.roster.Entry;
 import io.workerpipe.roster.Roster;
 import io.workerpipe.roster.State;
 import java.util.Arrays;
@@ -14,6 +15,7 @@ final class Directory {
     final boolean frozen;
     private final Peer[] bySlot;
     private final List<Peer> live;
+    private final List<Entry> liveEntries;
     /** Open addressing by pid, at most half full. */
     private final Peer[] byPid;
 
@@ -26,6 +28,7 @@ final class Directory {
         this.frozen = frozen;
         this.bySlot = bySlot;
         this.live = all().filter(peer -> peer.entry.state() == State.LIVE).toList();
+        this.liveEntries = live.stream().map(peer -> peer.entry).toList();
         byPid = new Peer[Integer.highestOneBit(Math.max(1, live.size())) << 2];
         for (Peer peer : live) {
             int place = place(peer.entry.pid());
@@ -69,6 +72,11 @@ final class Directory {
     /** All live workers, in the order of their slots. */
     List<Peer> live() {
         return live;
+    }
+
+    /** The same, as the roster showed them. */
+    List<Entry> liveEntries() {
+        return liveEntries;
     }
 
     /** Whoever holds a slot, live or on its way out. */

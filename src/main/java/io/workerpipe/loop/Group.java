@@ -322,7 +322,7 @@ public final class Group<H> {
 
     /** The live workers, this one included, in the order of their slots. */
     public List<Entry> live() {
-        return peers.current().live().stream().map(peer -> peer.entry).toList();
+        return peers.current().liveEntries();
     }
 
     /** The live worker with this process id, or null. */
@@ -346,9 +346,19 @@ public final class Group<H> {
 
     // ---------------------------------------------------------------- sending
 
-    /** Sends to a live worker. */
+    /** Before the sends that are one broadcast. */
+    public void beginBroadcast() {
+        writer.broadcasts().begin(writer.deferred().batches());
+    }
+
+    /** After them. */
+    public void endBroadcast() {
+        writer.broadcasts().end(writer.deferred().batches());
+    }
+
+    /** Sends to a live worker. An interrupt ends the wait for room, and is kept for later. */
     public Outcome send(long pid, byte[] alertName, MemorySegment data, NoRoom noRoom)
-            throws IOException, InterruptedException {
+            throws IOException {
         if (!maySend()) {
             return Outcome.LEFT;
         }
@@ -357,7 +367,7 @@ public final class Group<H> {
 
     /** Sends to the worker that holds a slot, if it is this process, and this incarnation unless that is 0. */
     public Outcome send(int pid, int slot, long incarnation, byte[] alertName, MemorySegment data, NoRoom noRoom)
-            throws IOException, InterruptedException {
+            throws IOException {
         if (!maySend()) {
             return Outcome.LEFT;
         }
@@ -368,7 +378,7 @@ public final class Group<H> {
     }
 
     private Outcome send(Peer peer, byte[] alertName, MemorySegment data, NoRoom noRoom)
-            throws IOException, InterruptedException {
+            throws IOException {
         Outbox outbox = peer == null ? null : peers.outbox(peer);
         if (outbox == null) {
             return noSuchWorker();
@@ -379,14 +389,22 @@ public final class Group<H> {
 
     /** There was no room: drops, or tries again as long as it may. */
     private Outcome refused(Peer peer, Outbox outbox, byte[] alertName, MemorySegment data, Outbox.Offer offer,
-            NoRoom noRoom) throws InterruptedException {
-        if (offer == Outbox.Offer.CLOSED || offer == Outbox.Offer.TOO_LARGE) {
-            return outcome(offer);
-        }
-        if (noRoom.drops()) {
+            NoRoom noRoom) {
+        if (noRoom.drops() && offer != Outbox.Offer.CLOSED && offer != Outbox.Offer.TOO_LARGE) {
             return outcome(outbox.overflow(alertName, data));
         }
-        if (noRoom.patience() != null) {
+        try {
+            return outcome(offerAgain(peer, outbox, alertName, data, offer, noRoom));
+        } catch (InterruptedException e) {
+            // The wait is over, and there was no room.
+            Thread.currentThread().interrupt();
+            return outcome(Outbox.Offer.OUTBOX_FULL);
+        }
+    }
+
+    private Outbox.Offer offerAgain(Peer peer, Outbox outbox, byte[] alertName, MemorySegment data,
+            Outbox.Offer offer, NoRoom noRoom) throws InterruptedException {
+        if (noRoom.patience() != null && offer != Outbox.Offer.CLOSED && offer != Outbox.Offer.TOO_LARGE) {
             checkMayWaitFor(peer);
             long size = data.byteSize();
             long end = System.nanoTime() + nanos(noRoom.patience());
@@ -401,7 +419,7 @@ public final class Group<H> {
                 }
             } while (offer == Outbox.Offer.OUTBOX_FULL || offer == Outbox.Offer.POOL_EMPTY);
         }
-        return outcome(offer);
+        return offer;
     }
 
     private Outcome outcome(Outbox.Offer offer) {
@@ -502,6 +520,13 @@ public final class Group<H> {
         }
     }
 
+    /** The writer thread completes all of them; one to this worker itself needs the reader thread too. */
+    public void checkMayWaitForLent(long receiver) {
+        if (receiver == pid || writer.isCurrentThread()) {
+            checkMayWait("waiting for a lent alert");
+        }
+    }
+
     private static long nanos(Duration limit) {
         try {
             return limit.toNanos();
@@ -551,17 +576,17 @@ public final class Group<H> {
     private void leave(Duration limit) {
         long now = System.nanoTime();
         long end = now + nanos(limit);
-        boolean readerEnded = false;
         boolean written = false;
         try {
-            readerEnded = stopReading(now + nanos(limit) / 2);
+            stopReading(now + nanos(limit) / 2);
             written = flushAll(end);
         } finally {
-            // What still runs keeps what it uses: a leak is better than a crash.
-            if (writer.stop(THREAD_LIMIT) && readerEnded && written) {
-                peers.closePidFds();
+            // Whose handler or stage has not returned gives back what it uses when it does: later is better than a crash.
+            if (writer.stop(THREAD_LIMIT)) {
                 closeSupervisor();
-                pool.close();
+                if (written) {
+                    pool.close();
+                }
             }
             // Before the roster is closed: nobody may look at it from here on.
             phase.set(Phase.LEFT);
@@ -578,7 +603,7 @@ public final class Group<H> {
     }
 
     /** Others close their write ends when they see us leaving; what they had written is read and handled. */
-    private boolean stopReading(long by) {
+    private void stopReading(long by) {
         if (inbox != null) {
             // First the reader learns that there will be an end, then the others that they have to make it.
             inbox.leave(by);
@@ -590,23 +615,19 @@ public final class Group<H> {
                     + e.getMessage());
         }
         if (inbox == null) {
-            return true;
+            return;
         }
         announce(ControlKind.LEFT);
         peers.current();
         // What it sends to itself ends too, though the roster may not show any more that it leaves.
         peers.leaves(pid, seat.slot());
-        if (inbox.isExitingJvm()) {
-            return false;
-        }
         Duration grace = Duration.ofNanos(Math.max(0, by - System.nanoTime())).plus(THREAD_LIMIT);
-        if (Threads.joinUninterruptibly(inbox.thread(), grace)) {
-            return true;
+        if (Threads.joinUninterruptibly(inbox.thread(), grace, inbox::isExitingJvm) || inbox.isExitingJvm()) {
+            return;
         }
         LOG.log(System.Logger.Level.WARNING,
                 "leaving group {0} while a handler has not returned for {1} s: what it still reads and sends is lost",
                 name, grace.toSeconds());
-        return false;
     }
 
     private boolean flushAll(long end) {

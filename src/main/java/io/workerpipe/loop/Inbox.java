@@ -38,8 +38,8 @@ final class Inbox<H> implements Runnable, AlertSink {
     /** How long, after the time to leave, what comes is still read to count it. */
     private static final long MAX_OVERTIME = 500_000_000L;
     private static final int MAX_FAULTS = 16;
-    /** Room in front of the read buffer for the beginning of a packet whose end is still in the pipe. */
-    private static final int HEADROOM = Packet.PAGE;
+    /** Room in front of the read buffer for the beginning of a packet whose end is still in the pipe, and a page before. */
+    private static final int HEADROOM = 2 * Packet.PAGE;
 
     private final Pipe pipe;
     private final HandlerRegistry<H> handlers;
@@ -257,12 +257,20 @@ final class Inbox<H> implements Runnable, AlertSink {
 
     private int accept(int kept, int bytes) {
         long end = HEADROOM + bytes;
-        long done = reassembler.accept(buffer, HEADROOM - kept, end, bytes < READ_BYTES);
+        boolean drained = bytes < READ_BYTES;
+        long done;
+        try {
+            done = reassembler.accept(buffer, HEADROOM - kept, end, drained);
+        } finally {
+            // No handler sees this memory any more when it is written to again, whatever ended the batch.
+            filling.end();
+            parts.endGeneration();
+        }
         int rest = (int) (end - done);
-        // No handler sees this memory any more when it is written to again.
-        filling.end();
-        parts.endGeneration();
-        MemorySegment.copy(buffer, done, buffer, HEADROOM - rest, rest);
+        if (!drained) {
+            // With it the page before: the reassembler may have been lied to.
+            MemorySegment.copy(buffer, done - Packet.PAGE, buffer, HEADROOM - rest - Packet.PAGE, Packet.PAGE + rest);
+        }
         return rest;
     }
 
@@ -349,6 +357,8 @@ final class Inbox<H> implements Runnable, AlertSink {
             logFailure(received.name(), e.getCause() != null && e.getStackTrace().length == 0 ? e.getCause() : e);
         } finally {
             large.end();
+            // What interrupted one handler is not the next one's business.
+            Thread.interrupted();
         }
     }
 

@@ -609,7 +609,7 @@ final class Outbox implements Pages {
             requestFlush();
             return;
         }
-        switch (pace.next(position, end, writer.deferred().batches())) {
+        switch (pace.next(position, end, writer.deferred().batches(), writer.broadcasts().areFast())) {
             case WRITE -> {
                 requestFlush();
                 pace.wrote(writer.deferred().batches());
@@ -637,12 +637,19 @@ final class Outbox implements Pages {
         }
     }
 
+    /** Alerts that came in bursts since the last {@link #flushTail}. */
+    int alertsSinceLook() {
+        return pace.alertsSinceLook();
+    }
+
     /**
      * By the writer thread, as long as there is a burst: false when it is over, and all that came in it is written. What
      * a sender has just published may not be seen yet: then it is looked at again.
+     *
+     * @param alertsOfAll that came in the bursts of all outboxes since the last look
      */
-    boolean flushTail() {
-        boolean goesOn = pace.look(claimed());
+    boolean flushTail(int alertsOfAll) {
+        boolean goesOn = pace.look(claimed(), alertsOfAll);
         if (awaitingRoom) {
             // The right to flush is this thread's already: there is nothing to do before the pipe has room.
             tailWanted = true;

@@ -5,6 +5,7 @@ import io.workerpipe.linux.ErrnoException;
 import io.workerpipe.linux.Fd;
 import io.workerpipe.linux.PidFd;
 import io.workerpipe.linux.Proc;
+import io.workerpipe.linux.ProcessId;
 import io.workerpipe.linux.Shortage;
 import io.workerpipe.roster.Counter;
 import io.workerpipe.roster.Entry;
@@ -199,26 +200,32 @@ final class Peers {
     }
 
     private void watch(Peer peer) {
-        if (!watchDeaths || peer.entry.pid() == Proc.pid()) {
+        Entry entry = peer.entry;
+        // Nobody would close the descriptor of one that joins while this process leaves.
+        if (!watchDeaths || closed || entry.pid() == Proc.pid()) {
             return;
         }
         try {
-            Fd pidFd = PidFd.open(peer.entry.pid());
+            Fd pidFd = PidFd.open(entry.pid());
             try {
-                writer.watch(pidFd, peer.entry);
+                writer.watch(pidFd, entry);
             } catch (IOException e) {
                 pidFd.close();
                 throw e;
             }
             peer.pidFd = pidFd;
+            // Looked at after it is held: it may have died meanwhile, and its number be another process's.
+            if (!new ProcessId(entry.pid(), entry.startTime()).isAlive()) {
+                writer.receiverGone(entry);
+            }
         } catch (IOException e) {
             if (Shortage.advice(e).isEmpty()) {
                 // Gone already, or pidfds are forbidden here: then a broken pipe will tell.
-                writer.receiverGone(peer.entry);
+                writer.receiverGone(entry);
             } else {
                 lookAgain = true;
                 writer.wakeUp();
-                sayShort("the end of worker " + peer.entry.pid() + " cannot be seen yet: " + e.getMessage() + "; "
+                sayShort("the end of worker " + entry.pid() + " cannot be seen yet: " + e.getMessage() + "; "
                         + Shortage.advice(e));
             }
         }
@@ -297,6 +304,11 @@ final class Peers {
                 writer.receiverGone(peer.entry);
                 return null;
             }
+            if (!isStillLive(peer.entry)) {
+                // It may have found the end of its pipe before this write end was there: nobody would read what we write.
+                writeEnd.close();
+                return null;
+            }
             Outbox outbox = outboxes.make(peer.entry, writeEnd);
             try {
                 writer.watch(outbox);
@@ -308,6 +320,17 @@ final class Peers {
             return outbox;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** As the roster says now. Who says it is live while our write end is open will read until that is closed. */
+    private boolean isStillLive(Entry worker) {
+        try {
+            return roster.entry(worker.slot()).filter(
+                    now -> now.incarnation() == worker.incarnation() && now.state() == State.LIVE).isPresent();
+        } catch (IOException e) {
+            // The roster was cut under our feet: who was known stays known.
+            return true;
         }
     }
 
@@ -413,6 +436,9 @@ final class Peers {
             }
         } catch (IOException e) {
             askLater(worker, "whether worker " + worker.pid() + " is gone cannot be told yet: " + e.getMessage());
+        } catch (IllegalStateException e) {
+            // The roster is closed: this process has left, though a stage has held up the writer thread.
+            return;
         }
         current();
     }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -59,6 +60,7 @@ final class Writer implements Runnable {
     /** Used by this thread only. */
     private final List<Outbox> bursts = new ArrayList<>();
     private final Deferred deferred = new Deferred(this);
+    private final Broadcasts broadcasts = new Broadcasts();
     private final Thread thread;
     private volatile Fd supervisor;
     private volatile Runnable supervisorGone;
@@ -95,6 +97,10 @@ final class Writer implements Runnable {
 
     Deferred deferred() {
         return deferred;
+    }
+
+    Broadcasts broadcasts() {
+        return broadcasts;
     }
 
     /** By the reader thread: something is deferred, and must not be forgotten. */
@@ -138,7 +144,15 @@ final class Writer implements Runnable {
                 bursts.add(outbox);
             }
         }
-        bursts.removeIf(outbox -> !outbox.flushTail());
+        int alerts = 0;
+        for (Outbox outbox : bursts) {
+            alerts += outbox.alertsSinceLook();
+        }
+        for (Iterator<Outbox> all = bursts.iterator(); all.hasNext();) {
+            if (!all.next().flushTail(alerts)) {
+                all.remove();
+            }
+        }
     }
 
     private int timeout() {
@@ -301,6 +315,8 @@ final class Writer implements Runnable {
                 if (pollMillis >= 0) {
                     peers.current();
                 }
+                // By a stage of a lent alert: this thread would not sleep any more.
+                Thread.interrupted();
             } while (!last);
         } catch (Throwable e) {
             LOG.log(System.Logger.Level.ERROR, "the writer thread ended: nothing that waits for a pipe is written now",
@@ -308,6 +324,7 @@ final class Writer implements Runnable {
         } finally {
             wake.close();
             epoll.close();
+            peers.closePidFds();
         }
     }
 

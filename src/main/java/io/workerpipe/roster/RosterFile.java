@@ -88,17 +88,8 @@ final class RosterFile implements AutoCloseable {
         Set<OpenOption> options = mode == MapMode.READ_WRITE
                 ? Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)
                 : Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
-        try (FileChannel file = FileChannel.open(path, options)) {
-            if (!isCurrent(group, header(file), file.size(), here)) {
-                return Optional.empty();
-            }
-            Arena arena = Arena.ofShared();
-            try {
-                return Optional.of(new RosterFile(group, status.get(), arena, file.map(mode, 0, SIZE, arena)));
-            } catch (IOException | RuntimeException e) {
-                arena.close();
-                throw e;
-            }
+        try {
+            return Uninterrupted.run(() -> map(group, here, mode, status.get(), options));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (RosterException e) {
@@ -109,8 +100,24 @@ final class RosterFile implements AutoCloseable {
         }
     }
 
+    private static Optional<RosterFile> map(GroupFolder group, Origin here, MapMode mode, PathStatus status,
+            Set<OpenOption> options) throws IOException {
+        try (FileChannel file = FileChannel.open(group.roster(), options)) {
+            if (!isCurrent(group, header(file), file.size(), here)) {
+                return Optional.empty();
+            }
+            Arena arena = Arena.ofShared();
+            try {
+                return Optional.of(new RosterFile(group, status, arena, file.map(mode, 0, SIZE, arena)));
+            } catch (IOException | RuntimeException e) {
+                arena.close();
+                throw e;
+            }
+        }
+    }
+
     /** False for a roster that nobody can be using; refuses one that cannot be used, but might be in use. */
-    private static boolean isCurrent(GroupFolder group, ByteBuffer header, long size, Origin here)
+    static boolean isCurrent(GroupFolder group, ByteBuffer header, long size, Origin here)
             throws RosterException {
         Path path = group.roster();
         if (header.limit() < NAMESPACE_AT || header.getLong((int) MAGIC_AT) != MAGIC) {
@@ -125,7 +132,8 @@ final class RosterFile implements AutoCloseable {
             throw new RosterException(path + " is a roster of version " + version + ": expected version " + VERSION
                     + "; use the same version of Workerpipe in all workers of the group, or another group");
         }
-        if (size != SIZE || header.getInt((int) SLOTS_AT) != SLOTS) {
+        // The size is asked for later: what was short when it was read may be long enough by now.
+        if (size != SIZE || header.limit() != HEADER || header.getInt((int) SLOTS_AT) != SLOTS) {
             throw wrongSize(group, size);
         }
         long namespace = header.getLong((int) NAMESPACE_AT);
@@ -143,15 +151,7 @@ final class RosterFile implements AutoCloseable {
     private static void create(GroupFolder group, Origin here) throws RosterException {
         Path fresh = group.unfinishedRoster();
         try {
-            Files.deleteIfExists(fresh);
-            try (FileChannel file = FileChannel.open(fresh,
-                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-                writeFully(file, newHeader(here), 0);
-                writeFully(file, ByteBuffer.allocate((int) SIZE - HEADER), HEADER);
-                // On a disk the name may outlive a loss of power and the bytes not.
-                file.force(true);
-            }
+            Uninterrupted.run(() -> write(fresh, here));
             Files.move(fresh, group.roster(), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             RosterException failure = new RosterException("cannot create " + group.roster() + " ("
@@ -160,6 +160,19 @@ final class RosterFile implements AutoCloseable {
             discard(group, failure);
             throw failure;
         }
+    }
+
+    private static Path write(Path fresh, Origin here) throws IOException {
+        Files.deleteIfExists(fresh);
+        try (FileChannel file = FileChannel.open(fresh,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+            writeFully(file, newHeader(here), 0);
+            writeFully(file, ByteBuffer.allocate((int) SIZE - HEADER), HEADER);
+            // On a disk the name may outlive a loss of power and the bytes not.
+            file.force(true);
+        }
+        return fresh;
     }
 
     /** Leaves nothing of an attempt that failed. */

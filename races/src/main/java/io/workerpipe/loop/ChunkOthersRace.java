@@ -1,0 +1,43 @@
+package io.workerpipe.loop;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.II_Result;
+
+/** Two threads that do not own a chunk count in one word, both at once. */
+@JCStressTest
+@Outcome(id = "3000, 6", expect = ACCEPTABLE, desc = "all counted")
+@Outcome(expect = FORBIDDEN, desc = "a count was lost")
+@State
+public class ChunkOthersRace {
+    private final Chunk chunk = new Chunk(0, null);
+
+    private void publish() {
+        for (int i = 0; i < 3; i++) {
+            chunk.publish(7, 500, 1);
+        }
+    }
+
+    @Actor
+    public void first() {
+        publish();
+    }
+
+    @Actor
+    public void second() {
+        publish();
+    }
+
+    @Arbiter
+    public void look(II_Result result) {
+        long published = chunk.published(7);
+        result.r1 = Chunk.bytes(published);
+        result.r2 = Chunk.alerts(published);
+    }
+}

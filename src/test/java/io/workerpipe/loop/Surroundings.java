@@ -1,0 +1,65 @@
+package io.workerpipe.loop;
+
+import io.workerpipe.linux.CallState;
+import io.workerpipe.linux.Fd;
+import io.workerpipe.linux.Proc;
+import io.workerpipe.roster.Counters;
+import io.workerpipe.roster.CountersInMemory;
+import io.workerpipe.roster.Entry;
+import io.workerpipe.roster.State;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What outboxes need around them, without a group: memory, and a writer thread that runs. Any thread. */
+final class Surroundings implements AutoCloseable {
+    /** A writer keeps what it watches by slot. */
+    private static final int SLOTS = 1 << 16;
+
+    final PagePool pool;
+    final Writer writer;
+    /** What its native thread is called, of which the system keeps 15 characters. */
+    private static final AtomicInteger NAMES = new AtomicInteger();
+
+    final String writerName;
+    private final AtomicLong made = new AtomicLong();
+
+    Surroundings(long poolBytes) throws IOException {
+        this(poolBytes, true);
+    }
+
+    /** @param writes whether the writer thread runs */
+    Surroundings(long poolBytes, boolean writes) throws IOException {
+        pool = new PagePool(poolBytes);
+        // Without a roster: nobody is looked up here.
+        Peers peers = new Peers(null, new Counts(CountersInMemory.create()), false, (pid, slot) -> {});
+        String name = Integer.toString(NAMES.incrementAndGet());
+        writerName = ("workerpipe-" + name + "-writer").substring(0, 15);
+        writer = new Writer(name, peers, new PageSplices(false), SLOTS, -1);
+        peers.connect(null, writer);
+        if (writes) {
+            writer.start();
+        }
+    }
+
+    /** An outbox that owns this end of a pipe. */
+    Outbox outbox(Fd writeEnd, long limit, PagePool pool, PageWrites writes, PageSplices splices, Counters counters)
+            throws IOException {
+        long incarnation = made.incrementAndGet();
+        Entry receiver = new Entry((int) incarnation % SLOTS, State.LIVE, Proc.pid(), 0, incarnation, -1, 0, -1, "");
+        Outbox outbox = new Outbox(receiver, writeEnd, Proc.pid(), 0, limit, pool, writes, splices,
+                null, new Counts(counters), writer, CallState.ofAuto());
+        writer.watch(outbox);
+        return outbox;
+    }
+
+    /** Once all outboxes are closed. */
+    @Override
+    public void close() {
+        if (!writer.stop(Duration.ofSeconds(20))) {
+            throw new AssertionError("the writer thread has not ended within 20 s");
+        }
+        pool.close();
+    }
+}

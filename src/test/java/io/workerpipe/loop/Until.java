@@ -1,0 +1,67 @@
+package io.workerpipe.loop;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/** Waits for a condition, at most 20 s. */
+final class Until {
+    private static final long LIMIT = TimeUnit.SECONDS.toNanos(20);
+    private static final long NAP = TimeUnit.MILLISECONDS.toNanos(200);
+    /** Of a thread that sleeps for good; one that looks every millisecond has a hundred times as many. */
+    private static final long FEW = 2;
+
+    private Until() {}
+
+    static void holds(String what, Callable<Boolean> condition) throws Exception {
+        long end = System.nanoTime() + LIMIT;
+        while (!condition.call()) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("within 20 s not " + what);
+            }
+            LockSupport.parkNanos(100_000);
+        }
+    }
+
+    /** A thread of this process, as the system names it, sleeps through a while in which others would look often. */
+    static void sleeps(String nativeName) throws Exception {
+        Path task = task(nativeName);
+        holds(nativeName + " asleep: it was woken again and again", () -> {
+            long before = wakeUps(task);
+            long end = System.nanoTime() + NAP;
+            while (System.nanoTime() < end) {
+                LockSupport.parkNanos(end - System.nanoTime());
+            }
+            return wakeUps(task) - before <= FEW;
+        });
+    }
+
+    private static Path task(String nativeName) throws IOException {
+        try (Stream<Path> tasks = Files.list(Path.of("/proc/self/task"))) {
+            List<Path> named = tasks.filter(task -> name(task).equals(nativeName)).toList();
+            if (named.size() != 1) {
+                throw new AssertionError(named.size() + " threads are called " + nativeName);
+            }
+            return named.get(0);
+        }
+    }
+
+    private static String name(Path task) {
+        try {
+            return Files.readString(task.resolve("comm")).strip();
+        } catch (IOException e) {
+            // It has ended meanwhile.
+            return "";
+        }
+    }
+
+    private static long wakeUps(Path task) throws IOException {
+        return Files.readAllLines(task.resolve("status")).stream().filter(line -> line.startsWith("voluntary_ctxt"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", ""))).sum();
+    }
+}
