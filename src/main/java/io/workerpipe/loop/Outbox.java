@@ -833,7 +833,7 @@ final class Outbox implements Pages {
         }
         countedInPage = 0;
         flushed(head);
-        lent.complete(receiver);
+        writer.complete(() -> lent.complete(receiver));
         return Flush.DRAINED;
     }
 

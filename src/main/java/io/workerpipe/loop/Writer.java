@@ -8,6 +8,7 @@ import io.workerpipe.roster.Entry;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -54,6 +55,8 @@ final class Writer implements Runnable {
     private final Queue<Outbox> newBursts = new ConcurrentLinkedQueue<>();
     /** Used by this thread only. */
     private final List<Outbox> bursts = new ArrayList<>();
+    /** Used by this thread only: stages to complete once it holds no right to flush any more. */
+    private final Queue<Runnable> completions = new ArrayDeque<>();
     private final Deferred deferred = new Deferred(this);
     private final Thread thread;
     private volatile Fd supervisor;
@@ -250,6 +253,9 @@ final class Writer implements Runnable {
                         turn(outbox);
                     }
                 }
+                for (Runnable completion = completions.poll(); completion != null; completion = completions.poll()) {
+                    completion.run();
+                }
                 for (Entry suspect = suspects.poll(); suspect != null; suspect = suspects.poll()) {
                     peers.mayBeGone(suspect);
                 }
@@ -271,6 +277,11 @@ final class Writer implements Runnable {
             wake.close();
             epoll.close();
         }
+    }
+
+    /** By this thread: a lent alert is over. What its stage sends to the same receiver has to be flushed by itself. */
+    void complete(Runnable completion) {
+        completions.add(completion);
     }
 
     /** What this thread queued for itself woke nobody. */
