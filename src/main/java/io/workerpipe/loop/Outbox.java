@@ -346,6 +346,10 @@ final class Outbox implements Pages {
             if (outcome == Offer.ACCEPTED) {
                 return position;
             }
+            if (outcome == Offer.POOL_EMPTY && nameLength != LENT && !fits(nameLength, dataLength)) {
+                // Nobody could give back enough.
+                return refusal(Offer.TOO_LARGE);
+            }
             if (outcome != null) {
                 return refusal(outcome);
             }
