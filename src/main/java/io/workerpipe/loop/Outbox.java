@@ -197,6 +197,8 @@ final class Outbox implements Pages {
             requestFlush();
             position = claim(name.length, data.byteSize());
         } else if (position == refusal(Offer.POOL_EMPTY)) {
+            // It may be this outbox itself that holds what it does not need, and nobody else who sends would say so.
+            requestFlush();
             writer.flushAll();
             position = claim(name.length, data.byteSize());
         }
