@@ -36,6 +36,9 @@ public abstract sealed class Alert permits CurrentAlert, KeptAlert {
     /** The sender's slot, as the alert says it. */
     abstract int senderSlot();
 
+    /** Which worker it was, of all that had its slot: 0 if it is whoever has it now, -1 if nobody had any more. */
+    abstract long senderIncarnation();
+
     /**
      * Bytes of data.
      *
@@ -82,7 +85,9 @@ public abstract sealed class Alert permits CurrentAlert, KeptAlert {
      * @return never null
      */
     public Worker sender() {
+        long incarnation = senderIncarnation();
         return ipc.worker((int) senderPid(), senderSlot())
+                .filter(worker -> incarnation == 0 || worker.incarnation() == incarnation)
                 .orElseGet(() -> Worker.unknown((int) senderPid(), senderSlot()));
     }
 

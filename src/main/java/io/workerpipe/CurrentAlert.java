@@ -55,6 +55,11 @@ final class CurrentAlert extends Alert {
     }
 
     @Override
+    long senderIncarnation() {
+        return 0;
+    }
+
+    @Override
     public long length() {
         return current().dataLength();
     }
@@ -72,6 +77,8 @@ final class CurrentAlert extends Alert {
                 ? MemorySegment.ofArray(new byte[(int) length])
                 : Memory.map(length).reinterpret(Arena.ofAuto(), Memory::unmap).asSlice(0, length);
         from.copyData(copy);
-        return new KeptAlert(ipc(), from.name(), from.pid(), from.slot(), copy.asReadOnly());
+        // It may be answered much later, when the same slot, or even the same process id, is another worker's.
+        long incarnation = ipc().worker(from.pid(), from.slot()).map(Worker::incarnation).orElse(-1L);
+        return new KeptAlert(ipc(), from.name(), from.pid(), from.slot(), incarnation, copy.asReadOnly());
     }
 }

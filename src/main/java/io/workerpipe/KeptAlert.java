@@ -7,13 +7,15 @@ final class KeptAlert extends Alert {
     private final String name;
     private final int pid;
     private final int slot;
+    private final long incarnation;
     private final MemorySegment data;
 
-    KeptAlert(Ipc ipc, String name, int pid, int slot, MemorySegment data) {
+    KeptAlert(Ipc ipc, String name, int pid, int slot, long incarnation, MemorySegment data) {
         super(ipc);
         this.name = name;
         this.pid = pid;
         this.slot = slot;
+        this.incarnation = incarnation;
         this.data = data;
     }
 
@@ -30,6 +32,11 @@ final class KeptAlert extends Alert {
     @Override
     int senderSlot() {
         return slot;
+    }
+
+    @Override
+    long senderIncarnation() {
+        return incarnation;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.workerpipe.doctor;
 
+import io.workerpipe.linux.Identity;
 import io.workerpipe.linux.Proc;
 import io.workerpipe.roster.Entry;
 import io.workerpipe.roster.Roster;
@@ -127,7 +128,7 @@ final class GroupChecks {
     private static boolean isDenied(Entry entry) {
         try {
             return entry.hasInbox() && (Proc.fdLink(entry.pid(), entry.inboxFd()).answer() == Proc.FdLink.Answer.DENIED
-                    || !Status.of("self").mayReach(Status.of(Integer.toString(entry.pid()))));
+                    || !Identity.of("self").hindrance(Identity.of(Integer.toString(entry.pid()))).isEmpty());
         } catch (IOException e) {
             // It ended while we looked.
             return false;
@@ -138,7 +139,7 @@ final class GroupChecks {
         List<String> all = new ArrayList<>();
         for (Entry entry : entries) {
             try {
-                all.add(Status.of(Integer.toString(entry.pid())).toString());
+                all.add(Identity.of(Integer.toString(entry.pid())).toString());
             } catch (IOException e) {
                 // The same.
             }

@@ -1,5 +1,6 @@
 package io.workerpipe.doctor;
 
+import io.workerpipe.linux.Identity;
 import io.workerpipe.linux.Proc;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,7 +44,7 @@ final class MachineChecks {
 
     private static Finding identity() {
         try {
-            Status self = Status.of("self");
+            Identity self = Identity.of("self");
             return self.hasOneOfEach()
                     ? Finding.ok("user", self + ": workers must have the same")
                     : Finding.warn("user", "uids " + self.uids() + ", gids " + self.gids() + " (real, effective, saved,"

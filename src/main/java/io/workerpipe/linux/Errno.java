@@ -95,6 +95,16 @@ public final class Errno {
         return entry == null ? "errno " + errno : entry.name + " (" + errno + "): " + entry.text;
     }
 
+    /** The error with this text, 0 if our calls give none. */
+    static int ofText(String text) {
+        for (Entry entry : Entry.TABLE) {
+            if (entry.text.equals(text)) {
+                return entry.errno;
+            }
+        }
+        return 0;
+    }
+
     /** The one place that decides whether a call is made again: a signal came first, and nothing was done. */
     static boolean interrupted(long result) {
         return result == -EINTR;

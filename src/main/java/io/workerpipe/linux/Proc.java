@@ -18,6 +18,15 @@ import java.util.Optional;
 public final class Proc {
     private static final Path ROOT = Path.of("/proc");
     private static final Path SELF = ROOT.resolve("self");
+    /** Not there where the kernel has no time namespaces. */
+    private static final Path TIME_OFFSETS = SELF.resolve("timens_offsets");
+    /** USER_HZ, as all programs see it. */
+    private static final long TICKS_PER_SECOND = 100;
+    private static final long NANOS_PER_TICK = 1_000_000_000 / TICKS_PER_SECOND;
+    private static final long UNKNOWN = Long.MIN_VALUE;
+
+    /** A process stays in its time namespace. Looked up by whoever comes first, to the same result. */
+    private static volatile long bootOffset = UNKNOWN;
 
     /** A read of /proc/PID/stat that fails although the process is there is tried again this often. */
     private static final int TRIES = 5;
@@ -28,7 +37,8 @@ public final class Proc {
      * The parts of /proc/PID/stat that tell one process from the next of the same number.
      *
      * @param state     the letter of proc(5): {@code R S D Z T t X I ...}
-     * @param startTime clock ticks from boot to the process's start (field 22); it does not change with exec
+     * @param startTime clock ticks from boot to the process's start (field 22), the same in every time namespace; it does
+     *                  not change with exec
      */
     public record Stat(char state, long startTime) {
         /**
@@ -90,7 +100,8 @@ public final class Proc {
         Path file = folder.resolve("stat");
         for (int tries = 1;; tries++) {
             try {
-                return Optional.of(parse(text(file)));
+                Stat seen = parse(text(file));
+                return Optional.of(new Stat(seen.state, seen.startTime - bootOffset()));
             } catch (NoSuchFileException e) {
                 requireProc();
                 return Optional.empty();
@@ -197,6 +208,36 @@ public final class Proc {
         }
     }
 
+    /**
+     * What the kernel adds to every start time that it tells this process: it lives in a time namespace of its own, if
+     * this is not 0. The same process would seem to be another one to somebody outside.
+     */
+    private static long bootOffset() throws IOException {
+        long known = bootOffset;
+        if (known == UNKNOWN) {
+            known = Files.exists(TIME_OFFSETS) ? bootOffset(text(TIME_OFFSETS)) : 0;
+            bootOffset = known;
+        }
+        return known;
+    }
+
+    /** Of the line {@code boottime SECONDS NANOSECONDS}, in clock ticks. See time_namespaces(7). */
+    static long bootOffset(String offsets) throws IOException {
+        for (String line : offsets.split("\n")) {
+            String[] words = line.strip().split("\\s+");
+            if (words.length == 3 && words[0].equals("boottime")) {
+                long nanos = Long.parseLong(words[2]);
+                if (nanos % NANOS_PER_TICK != 0) {
+                    throw new IOException("this process's time namespace moves the time since boot by " + words[1]
+                            + " s and " + nanos + " ns: expected whole hundredths of a second, in which the kernel says"
+                            + " when a process started");
+                }
+                return Long.parseLong(words[1]) * TICKS_PER_SECOND + nanos / NANOS_PER_TICK;
+            }
+        }
+        throw new IOException(TIME_OFFSETS + " has no line \"boottime\", which time_namespaces(7) promises");
+    }
+
     /** {@code Uid:} real, effective, saved, file system. The owner of /proc/self is another one if not dumpable. */
     static int effectiveUid(String status) throws IOException {
         for (String line : status.split("\n")) {
@@ -232,7 +273,13 @@ public final class Proc {
     }
 
     private static String text(Path file) throws IOException {
-        // The name of a process is bytes of any kind.
-        return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+        try {
+            // The name of a process is bytes of any kind.
+            return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+        } catch (NoSuchFileException e) {
+            throw e;
+        } catch (IOException e) {
+            throw Shortage.explained(e);
+        }
     }
 }

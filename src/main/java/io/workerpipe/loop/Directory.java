@@ -1,5 +1,6 @@
 package io.workerpipe.loop;
 
+import io.workerpipe.roster.Entry;
 import io.workerpipe.roster.Roster;
 import io.workerpipe.roster.State;
 import java.util.Arrays;
@@ -10,15 +11,24 @@ import java.util.stream.Stream;
 /** The group at one epoch of its roster. Immutable; any thread. */
 final class Directory {
     final long epoch;
+    /** The roster cannot be read any more: it stays as it was, but for those who leave or end. */
+    final boolean frozen;
     private final Peer[] bySlot;
     private final List<Peer> live;
+    private final List<Entry> liveEntries;
     /** Open addressing by pid, at most half full. */
     private final Peer[] byPid;
 
     Directory(long epoch, Peer[] bySlot) {
+        this(epoch, bySlot, false);
+    }
+
+    private Directory(long epoch, Peer[] bySlot, boolean frozen) {
         this.epoch = epoch;
+        this.frozen = frozen;
         this.bySlot = bySlot;
         this.live = all().filter(peer -> peer.entry.state() == State.LIVE).toList();
+        this.liveEntries = live.stream().map(peer -> peer.entry).toList();
         byPid = new Peer[Integer.highestOneBit(Math.max(1, live.size())) << 2];
         for (Peer peer : live) {
             int place = place(peer.entry.pid());
@@ -31,6 +41,17 @@ final class Directory {
 
     static Directory empty() {
         return new Directory(-1, new Peer[Roster.SLOTS]);
+    }
+
+    Directory freeze() {
+        return new Directory(epoch, bySlot, true);
+    }
+
+    /** Without the one who holds a slot. */
+    Directory without(int slot) {
+        Peer[] left = bySlot.clone();
+        left[slot] = null;
+        return new Directory(epoch, left, frozen);
     }
 
     /** The live worker of this process, or null. */
@@ -51,6 +72,11 @@ final class Directory {
     /** All live workers, in the order of their slots. */
     List<Peer> live() {
         return live;
+    }
+
+    /** The same, as the roster showed them. */
+    List<Entry> liveEntries() {
+        return liveEntries;
     }
 
     /** Whoever holds a slot, live or on its way out. */

@@ -5,10 +5,12 @@ import io.workerpipe.linux.CallState;
 import io.workerpipe.linux.Errno;
 import io.workerpipe.linux.ErrnoException;
 import io.workerpipe.linux.Fd;
+import io.workerpipe.linux.Identity;
 import io.workerpipe.linux.PidFd;
 import io.workerpipe.linux.Pipe;
 import io.workerpipe.linux.Proc;
 import io.workerpipe.linux.ProcessId;
+import io.workerpipe.linux.Shortage;
 import io.workerpipe.roster.Counter;
 import io.workerpipe.roster.Entry;
 import io.workerpipe.roster.Roster;
@@ -30,7 +32,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * @param <H> the handlers' type
  */
 public final class Group<H> {
-    private static final System.Logger LOG = System.getLogger("io.workerpipe");
+    private static final System.Logger LOG = Log.get();
 
     /** Guests get no notices: they look at the roster's epoch this often, so that they do not hold up who leaves. */
     private static final int GUEST_POLL_MILLIS = 50;
@@ -40,8 +42,10 @@ public final class Group<H> {
 
     /** What a send came to. */
     public enum Outcome {
-        /** It is in the outbox. */
+        /** It is in the outbox, or waits beside it. */
         SENT,
+        /** There was no room, and it was dropped, as the policy says. */
+        DROPPED,
         /** The outbox of this receiver is full. */
         OUTBOX_FULL,
         /** The outboxes of all receivers together are full. */
@@ -64,6 +68,8 @@ public final class Group<H> {
     private final Seat seat;
     private final Counts counters;
     private final PagePool pool;
+    /** Null if nothing is ever dropped. */
+    private final DropRule dropRule;
     private final PageWrites pageWrites;
     private final PageSplices pageSplices;
     private final Peers peers;
@@ -90,31 +96,37 @@ public final class Group<H> {
         Pipe made = null;
         Fd look = null;
         Writer unused = null;
+        Inbox<H> unread = null;
         try {
             this.counters = new Counts(seat.counters());
-            this.pool = new PagePool(options.poolBytes());
+            this.dropRule = options.dropping() == null ? null : new DropRule(options.dropping(), options.poolBytes());
             FastPath path = options.fastPath();
             this.pageWrites = path.writes() != null ? path.writes() : PageWrites.checked();
             this.pageSplices = path.splices() != null ? path.splices() : new PageSplices(options.splice());
             made = options.guest() ? null : Pipe.create();
             this.pipe = made;
             look = made == null ? null : made.openToLook();
-            this.peers = new Peers(roster, counters, !options.guest(), this::senderGone);
+            this.peers = new Peers(seat, counters, !options.guest(), this::senderGone);
             this.writer = new Writer(name, peers, pageSplices, Roster.SLOTS, options.guest() ? GUEST_POLL_MILLIS : -1);
             unused = writer;
             this.peers.connect(this::outbox, writer);
-            this.inbox = options.guest()
+            unread = options.guest()
                     ? null
                     : new Inbox<>(name, pipe, look, handlers, delivery, counters, peers, seat.slot(),
                             options.partsBytes(), writer.deferred(),
                             new IdleSpin(options.spin(), Runtime.getRuntime().availableProcessors(), peers::othersAwake,
                                     System::nanoTime),
                             this::leave);
+            this.inbox = unread;
+            // Last: its memory goes only when nobody can have seen it any more, and who tries again may need it.
+            this.pool = new PagePool(options.poolBytes());
         } catch (Throwable e) {
             if (unused != null) {
                 unused.stop(THREAD_LIMIT);
             }
-            if (look != null) {
+            if (unread != null) {
+                unread.abandon();
+            } else if (look != null) {
                 look.close();
             }
             if (made != null) {
@@ -134,7 +146,31 @@ public final class Group<H> {
      */
     public static <H> Group<H> prepare(String name, GroupOptions options, RosterFolder folder,
             HandlerRegistry<H> handlers, Delivery<H> delivery) throws IOException {
-        return new Group<>(name, options, folder, handlers, delivery);
+        if (!options.guest() && !Identity.isDumpable("self", Proc.uid())) {
+            throw new IOException(
+                    "this process is not dumpable (prctl(2), PR_SET_DUMPABLE), so that no other could open"
+                            + " its inbox: expected a java executable that its user may read, and no change of user within the"
+                            + " process; start it so, or join as a guest, which only sends");
+        }
+        try {
+            return new Group<>(name, options, folder, handlers, delivery);
+        } catch (ErrnoException e) {
+            throw Shortage.explained(e);
+        } catch (OutOfMemoryError e) {
+            throw explained(e);
+        }
+    }
+
+    /** Of the system's memory or threads; of the heap's it stays what it is. */
+    private static IOException explained(OutOfMemoryError error) {
+        if (error.getCause() instanceof ErrnoException) {
+            return Shortage.explained(new IOException(error.getMessage(), error));
+        }
+        if (error.getMessage() != null && error.getMessage().contains("native thread")) {
+            return new IOException(error.getMessage() + "; raise 'ulimit -u', 'ulimit -v' or the cgroup's pids.max",
+                    error);
+        }
+        throw error;
     }
 
     /**
@@ -146,17 +182,10 @@ public final class Group<H> {
         try {
             open();
         } catch (Throwable e) {
-            phase.set(Phase.LEFT);
-            writer.stop(THREAD_LIMIT);
-            closeSupervisor();
-            if (inbox != null) {
-                inbox.abandon();
+            abandon();
+            if (e instanceof OutOfMemoryError memory) {
+                throw explained(memory);
             }
-            if (pipe != null) {
-                pipe.close();
-            }
-            giveUpSeat();
-            over = true;
             throw e;
         }
         try {
@@ -167,6 +196,20 @@ public final class Group<H> {
             leave();
             throw new IOException("this JVM is shutting down", e);
         }
+    }
+
+    private void abandon() {
+        phase.set(Phase.LEFT);
+        writer.stop(THREAD_LIMIT);
+        closeSupervisor();
+        if (inbox != null) {
+            inbox.abandon();
+        }
+        if (pipe != null) {
+            pipe.close();
+        }
+        giveUpSeat();
+        over = true;
     }
 
     private void open() throws IOException {
@@ -227,8 +270,7 @@ public final class Group<H> {
 
     private Outbox outbox(Entry receiver, Fd writeEnd) {
         return new Outbox(receiver, writeEnd, pid, seat.slot(), options.outboxBytes(), pool, pageWrites, pageSplices,
-                counters,
-                writer, CallState.allocate(Arena.ofAuto()));
+                dropRule, counters, writer, CallState.allocate(Arena.ofAuto()));
     }
 
     private void announce(byte kind) {
@@ -280,7 +322,7 @@ public final class Group<H> {
 
     /** The live workers, this one included, in the order of their slots. */
     public List<Entry> live() {
-        return peers.current().live().stream().map(peer -> peer.entry).toList();
+        return peers.current().liveEntries();
     }
 
     /** The live worker with this process id, or null. */
@@ -304,44 +346,68 @@ public final class Group<H> {
 
     // ---------------------------------------------------------------- sending
 
-    /** Sends to a live worker. */
-    public Outcome send(long pid, byte[] alertName, MemorySegment data, Duration wait)
-            throws IOException, InterruptedException {
+    /** Before the sends that are one broadcast. */
+    public void beginBroadcast() {
+        writer.broadcasts().begin(writer.deferred().batches());
+    }
+
+    /** After them. */
+    public void endBroadcast() {
+        writer.broadcasts().end(writer.deferred().batches());
+    }
+
+    /** Sends to a live worker. An interrupt ends the wait for room, and is kept for later. */
+    public Outcome send(long pid, byte[] alertName, MemorySegment data, NoRoom noRoom)
+            throws IOException {
         if (!maySend()) {
             return Outcome.LEFT;
         }
-        return send((int) pid == pid ? peers.current().live((int) pid) : null, alertName, data, wait);
+        return send((int) pid == pid ? peers.current().live((int) pid) : null, alertName, data, noRoom);
     }
 
     /** Sends to the worker that holds a slot, if it is this process, and this incarnation unless that is 0. */
-    public Outcome send(int pid, int slot, long incarnation, byte[] alertName, MemorySegment data, Duration wait)
-            throws IOException, InterruptedException {
+    public Outcome send(int pid, int slot, long incarnation, byte[] alertName, MemorySegment data, NoRoom noRoom)
+            throws IOException {
         if (!maySend()) {
             return Outcome.LEFT;
         }
         Peer peer = peers.current().at(slot);
         boolean same = peer != null && peer.entry.pid() == pid
                 && (incarnation == 0 || peer.entry.incarnation() == incarnation);
-        return send(same ? peer : null, alertName, data, wait);
+        return send(same ? peer : null, alertName, data, noRoom);
     }
 
-    private Outcome send(Peer peer, byte[] alertName, MemorySegment data, Duration wait)
-            throws IOException, InterruptedException {
+    private Outcome send(Peer peer, byte[] alertName, MemorySegment data, NoRoom noRoom)
+            throws IOException {
         Outbox outbox = peer == null ? null : peers.outbox(peer);
         if (outbox == null) {
             return noSuchWorker();
         }
         Outbox.Offer offer = outbox.offer(0, alertName, data);
-        return offer == Outbox.Offer.ACCEPTED ? Outcome.SENT : refused(peer, outbox, alertName, data, offer, wait);
+        return offer == Outbox.Offer.ACCEPTED ? Outcome.SENT : refused(peer, outbox, alertName, data, offer, noRoom);
     }
 
-    /** There was no room: tries again as long as it may. */
+    /** There was no room: drops, or tries again as long as it may. */
     private Outcome refused(Peer peer, Outbox outbox, byte[] alertName, MemorySegment data, Outbox.Offer offer,
-            Duration wait) throws InterruptedException {
-        long size = data.byteSize();
-        if (wait != null && offer != Outbox.Offer.CLOSED && offer != Outbox.Offer.TOO_LARGE) {
+            NoRoom noRoom) {
+        if (noRoom.drops() && offer != Outbox.Offer.CLOSED && offer != Outbox.Offer.TOO_LARGE) {
+            return outcome(outbox.overflow(alertName, data));
+        }
+        try {
+            return outcome(offerAgain(peer, outbox, alertName, data, offer, noRoom));
+        } catch (InterruptedException e) {
+            // The wait is over, and there was no room.
+            Thread.currentThread().interrupt();
+            return outcome(Outbox.Offer.OUTBOX_FULL);
+        }
+    }
+
+    private Outbox.Offer offerAgain(Peer peer, Outbox outbox, byte[] alertName, MemorySegment data,
+            Outbox.Offer offer, NoRoom noRoom) throws InterruptedException {
+        if (noRoom.patience() != null && offer != Outbox.Offer.CLOSED && offer != Outbox.Offer.TOO_LARGE) {
             checkMayWaitFor(peer);
-            long end = System.nanoTime() + nanos(wait);
+            long size = data.byteSize();
+            long end = System.nanoTime() + nanos(noRoom.patience());
             do {
                 long remaining = end - System.nanoTime();
                 boolean room = offer == Outbox.Offer.POOL_EMPTY
@@ -353,7 +419,7 @@ public final class Group<H> {
                 }
             } while (offer == Outbox.Offer.OUTBOX_FULL || offer == Outbox.Offer.POOL_EMPTY);
         }
-        return outcome(offer);
+        return offer;
     }
 
     private Outcome outcome(Outbox.Offer offer) {
@@ -368,6 +434,7 @@ public final class Group<H> {
                 yield Outcome.POOL_EMPTY;
             }
             case TOO_LARGE -> Outcome.TOO_LARGE;
+            case DROPPED -> Outcome.DROPPED;
             case CLOSED -> noSuchWorker();
         };
     }
@@ -453,6 +520,13 @@ public final class Group<H> {
         }
     }
 
+    /** The writer thread completes all of them; one to this worker itself needs the reader thread too. */
+    public void checkMayWaitForLent(long receiver) {
+        if (receiver == pid || writer.isCurrentThread()) {
+            checkMayWait("waiting for a lent alert");
+        }
+    }
+
     private static long nanos(Duration limit) {
         try {
             return limit.toNanos();
@@ -502,17 +576,17 @@ public final class Group<H> {
     private void leave(Duration limit) {
         long now = System.nanoTime();
         long end = now + nanos(limit);
-        boolean readerEnded = false;
         boolean written = false;
         try {
-            readerEnded = stopReading(now + nanos(limit) / 2);
+            stopReading(now + nanos(limit) / 2);
             written = flushAll(end);
         } finally {
-            // What still runs keeps what it uses: a leak is better than a crash.
-            if (writer.stop(THREAD_LIMIT) && readerEnded && written) {
-                peers.closePidFds();
+            // Whose handler or stage has not returned gives back what it uses when it does: later is better than a crash.
+            if (writer.stop(THREAD_LIMIT)) {
                 closeSupervisor();
-                pool.close();
+                if (written) {
+                    pool.close();
+                }
             }
             // Before the roster is closed: nobody may look at it from here on.
             phase.set(Phase.LEFT);
@@ -529,7 +603,7 @@ public final class Group<H> {
     }
 
     /** Others close their write ends when they see us leaving; what they had written is read and handled. */
-    private boolean stopReading(long by) {
+    private void stopReading(long by) {
         if (inbox != null) {
             // First the reader learns that there will be an end, then the others that they have to make it.
             inbox.leave(by);
@@ -541,21 +615,19 @@ public final class Group<H> {
                     + e.getMessage());
         }
         if (inbox == null) {
-            return true;
+            return;
         }
         announce(ControlKind.LEFT);
         peers.current();
-        if (inbox.isExitingJvm()) {
-            return false;
-        }
+        // What it sends to itself ends too, though the roster may not show any more that it leaves.
+        peers.leaves(pid, seat.slot());
         Duration grace = Duration.ofNanos(Math.max(0, by - System.nanoTime())).plus(THREAD_LIMIT);
-        if (Threads.joinUninterruptibly(inbox.thread(), grace)) {
-            return true;
+        if (Threads.joinUninterruptibly(inbox.thread(), grace, inbox::isExitingJvm) || inbox.isExitingJvm()) {
+            return;
         }
         LOG.log(System.Logger.Level.WARNING,
                 "leaving group {0} while a handler has not returned for {1} s: what it still reads and sends is lost",
                 name, grace.toSeconds());
-        return false;
     }
 
     private boolean flushAll(long end) {

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param pipeBytes   wanted size of the inbox
  * @param outboxBytes what may wait for one receiver
  * @param poolBytes   what may wait for all receivers together
+ * @param dropping    what is dropped where there is no room, by sends that may; null: nothing
  * @param partsBytes  what unfinished alerts may hold together
  * @param closeLimit  how long leaving may take
  * @param leaveAtExit whether the end of the JVM makes it leave
@@ -21,5 +22,6 @@ import java.time.Duration;
  * @param fastPath    what is not left to the machine
  */
 public record GroupOptions(String label, int index, boolean guest, int pipeBytes, long outboxBytes, long poolBytes,
-        long partsBytes, Duration closeLimit, boolean leaveAtExit, ProcessId supervisor, Duration spin,
+        Dropping dropping, long partsBytes, Duration closeLimit, boolean leaveAtExit, ProcessId supervisor,
+        Duration spin,
         boolean splice, FastPath fastPath) {}

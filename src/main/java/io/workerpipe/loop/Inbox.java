@@ -2,7 +2,6 @@ package io.workerpipe.loop;
 
 import io.workerpipe.dispatch.HandlerRegistry;
 import io.workerpipe.linux.CallState;
-import io.workerpipe.linux.Epoll;
 import io.workerpipe.linux.Errno;
 import io.workerpipe.linux.Fd;
 import io.workerpipe.linux.Memory;
@@ -10,11 +9,14 @@ import io.workerpipe.linux.Pipe;
 import io.workerpipe.linux.Proc;
 import io.workerpipe.roster.Counter;
 import io.workerpipe.wire.AlertSink;
+import io.workerpipe.wire.ControlKind;
+import io.workerpipe.wire.LossNotice;
 import io.workerpipe.wire.Packet;
 import io.workerpipe.wire.Reassembler;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,14 +32,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * @param <H> the handlers' type
  */
 final class Inbox<H> implements Runnable, AlertSink {
-    private static final System.Logger LOG = System.getLogger("io.workerpipe");
+    private static final System.Logger LOG = Log.get();
 
     static final int READ_BYTES = 256 << 10;
     /** How long, after the time to leave, what comes is still read to count it. */
     private static final long MAX_OVERTIME = 500_000_000L;
     private static final int MAX_FAULTS = 16;
-    /** Room in front of the read buffer for the beginning of a packet whose end is still in the pipe. */
-    private static final int HEADROOM = Packet.PAGE;
+    /** Room in front of the read buffer for the beginning of a packet whose end is still in the pipe, and a page before. */
+    private static final int HEADROOM = 2 * Packet.PAGE;
 
     private final Pipe pipe;
     private final HandlerRegistry<H> handlers;
@@ -73,6 +75,7 @@ final class Inbox<H> implements Runnable, AlertSink {
     private long discarded;
     private long failed;
     private long saidSkipped;
+    private boolean saidLost;
 
     /** @param lookEnd the pipe once more, to be closed by this inbox; reading it does not wait */
     Inbox(String group, Pipe pipe, Fd lookEnd, HandlerRegistry<H> handlers, Delivery<H> delivery, Counts counters,
@@ -199,13 +202,19 @@ final class Inbox<H> implements Runnable, AlertSink {
         if (System.nanoTime() - by >= MAX_OVERTIME) {
             return 0;
         }
-        try (Epoll epoll = Epoll.create()) {
-            epoll.add(pipe.readEnd(), Epoll.IN, 0);
+        // Without a descriptor of its own: this worker may have none left.
+        for (;;) {
             long millis = Math.max(0, (by - System.nanoTime() + 999_999) / 1_000_000);
-            if (epoll.await(calls, (int) Math.min(Integer.MAX_VALUE, millis)) == 0) {
+            int events = pipe.readEnd().poll(calls, Fd.POLLIN, (int) Math.min(Integer.MAX_VALUE, millis));
+            if (events < 0) {
+                throw new IOException("poll of the inbox: " + Errno.text(-events));
+            }
+            if (events != 0) {
+                return pipe.readEnd().read(calls, buffer, HEADROOM, READ_BYTES);
+            }
+            if (millis == 0) {
                 return 0;
             }
-            return pipe.readEnd().read(calls, buffer, HEADROOM, READ_BYTES);
         }
     }
 
@@ -248,12 +257,20 @@ final class Inbox<H> implements Runnable, AlertSink {
 
     private int accept(int kept, int bytes) {
         long end = HEADROOM + bytes;
-        long done = reassembler.accept(buffer, HEADROOM - kept, end, bytes < READ_BYTES);
+        boolean drained = bytes < READ_BYTES;
+        long done;
+        try {
+            done = reassembler.accept(buffer, HEADROOM - kept, end, drained);
+        } finally {
+            // No handler sees this memory any more when it is written to again, whatever ended the batch.
+            filling.end();
+            parts.endGeneration();
+        }
         int rest = (int) (end - done);
-        // No handler sees this memory any more when it is written to again.
-        filling.end();
-        parts.endGeneration();
-        MemorySegment.copy(buffer, done, buffer, HEADROOM - rest, rest);
+        if (!drained) {
+            // With it the page before: the reassembler may have been lied to.
+            MemorySegment.copy(buffer, done - Packet.PAGE, buffer, HEADROOM - rest - Packet.PAGE, Packet.PAGE + rest);
+        }
         return rest;
     }
 
@@ -269,9 +286,9 @@ final class Inbox<H> implements Runnable, AlertSink {
         if (alerts != 0) {
             counters.add(Counter.ALERTS_IN, alerts);
             counters.add(Counter.DISCARDED, discarded);
-            counters.add(Counter.FAILED_HANDLERS, failed);
             counters.set(Counter.LAST_ALERT_IN, System.currentTimeMillis());
         }
+        counters.add(Counter.FAILED_HANDLERS, failed);
         counters.set(Counter.SKIPPED_BYTES, reassembler.skippedBytes());
         counters.set(Counter.DROPPED_OPEN, reassembler.droppedOpen() + reassembler.aborted() + reassembler.overLimit());
         alerts = 0;
@@ -340,6 +357,8 @@ final class Inbox<H> implements Runnable, AlertSink {
             logFailure(received.name(), e.getCause() != null && e.getStackTrace().length == 0 ? e.getCause() : e);
         } finally {
             large.end();
+            // What interrupted one handler is not the next one's business.
+            Thread.interrupted();
         }
     }
 
@@ -354,7 +373,32 @@ final class Inbox<H> implements Runnable, AlertSink {
 
     @Override
     public void control(int pid, int slot, MemorySegment memory, long offset, int length) {
+        if (memory.get(ValueLayout.JAVA_BYTE, offset) == ControlKind.LOSS) {
+            long count = LossNotice.count(memory, offset, length);
+            if (count > 0 && !isOver()) {
+                lost(pid, slot, count);
+            }
+            return;
+        }
         // Joined or left: the roster says who. A notice that this worker does not know is no reason to fail.
         peers.current();
+        if (memory.get(ValueLayout.JAVA_BYTE, offset) == ControlKind.LEFT) {
+            peers.leaves(pid, slot);
+        }
+    }
+
+    private void lost(int pid, int slot, long count) {
+        try {
+            if (!delivery.lost(pid, slot, count) && !saidLost) {
+                saidLost = true;
+                LOG.log(System.Logger.Level.WARNING,
+                        "worker {0} has dropped {1} alerts to this one, which has no handler for losses. This is said once.",
+                        Integer.toString(pid), count);
+            }
+        } catch (Throwable e) {
+            failed++;
+            LOG.log(System.Logger.Level.WARNING, "the handler of losses failed",
+                    e.getCause() != null && e.getStackTrace().length == 0 ? e.getCause() : e);
+        }
     }
 }

@@ -15,10 +15,13 @@ final class Pace {
     /** An alert so soon after the end of the last write begins a burst: who waits for an answer does not send so soon. */
     private static final long BURST_NANOS = 1_000;
     /** Nor does one so soon, if nothing has come in since: it cannot be a question that follows an answer. */
-    private static final long SILENT_BURST_NANOS = 5_000;
+    static final long SILENT_BURST_NANOS = 5_000;
     /** Encoding takes no longer than this: bytes a nanosecond, as a power of two. */
     private static final int ENCODED_PER_NANO = 1;
-    /** A burst goes on while alerts come at shorter intervals than this, on average: a write each would be too much. */
+    /**
+     * A burst goes on while alerts come at shorter intervals than this, on average, those to other receivers included: a
+     * write each would be too much.
+     */
     private static final long FAST_NANOS = SILENT_BURST_NANOS;
     /** Or while more than so many bytes come in a microsecond: pages are best written many at a time. */
     private static final long FAST_BYTES = 256;
@@ -65,19 +68,25 @@ final class Pace {
     /**
      * After publishing from one position to another.
      *
-     * @param batches how often this process has read its inbox
+     * @param batches    how often this process has read its inbox
+     * @param broadcasts whether it is one of broadcasts that come fast
      */
-    Next next(long position, long end, int batches) {
+    Next next(long position, long end, int batches, boolean broadcasts) {
         if (burst) {
             sent++;
             boolean newPage = (position ^ end) >= Packet.PAGE;
             return newPage && System.nanoTime() - lastWrite >= PAGE_NANOS ? Next.WRITE_PAGES : Next.LEAVE;
         }
-        long soon = batches == batchesAtLastWrite ? SILENT_BURST_NANOS : BURST_NANOS;
-        if (System.nanoTime() - lastWrite >= soon + (end - position >> ENCODED_PER_NANO)) {
+        long soon = soon(batches == batchesAtLastWrite);
+        if (!broadcasts && System.nanoTime() - lastWrite >= soon + (end - position >> ENCODED_PER_NANO)) {
             return Next.WRITE;
         }
         return BURST.compareAndSet(this, false, true) ? Next.BEGIN_BURST : Next.LEAVE;
+    }
+
+    /** @param silence nothing has come in since the last write */
+    static long soon(boolean silence) {
+        return silence ? SILENT_BURST_NANOS : BURST_NANOS;
     }
 
     /** A sender has written what it had to. */
@@ -90,19 +99,25 @@ final class Pace {
         return burst;
     }
 
+    /** By the writer thread: alerts in bursts since the last look. */
+    int alertsSinceLook() {
+        return sent - sentAtLastLook;
+    }
+
     /**
      * The writer thread looks: the burst is over when alerts have come so slowly that a write each is affordable.
      *
-     * @param bytes that have come so far
+     * @param bytes       that have come so far
+     * @param alertsOfAll in the bursts of all outboxes since the last look
      * @return whether it goes on. If not, the outbox must be looked at until it is empty once after this call: what is in
      *         it came while its sender still relied on the burst
      */
-    boolean look(long bytes) {
+    boolean look(long bytes, int alertsOfAll) {
         long now = System.nanoTime();
         long passed = now - lastLook;
         int sentNow = sent;
         // The first look of a burst has nothing to compare with.
-        boolean fast = passed > LONG_AGO_NANOS || (sentNow - sentAtLastLook) * FAST_NANOS > passed
+        boolean fast = passed > LONG_AGO_NANOS || sentNow != sentAtLastLook && alertsOfAll * FAST_NANOS > passed
                 || (bytes - bytesAtLastLook) * 1000 > passed * FAST_BYTES;
         sentAtLastLook = sentNow;
         bytesAtLastLook = bytes;

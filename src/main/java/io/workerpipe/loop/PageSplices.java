@@ -21,7 +21,7 @@ public final class PageSplices {
     /** Below this the call costs about as much as the copy. */
     static final int LEAST_BYTES = 4 * 4096;
 
-    private static final System.Logger LOG = System.getLogger("io.workerpipe");
+    private static final System.Logger LOG = Log.get();
     private static final int ROUNDS = 40;
     private static final int BYTES = 64 << 10;
     /** Of the time that a write takes: what gains less is not worth its rules. */

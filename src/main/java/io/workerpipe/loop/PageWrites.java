@@ -17,7 +17,7 @@ import java.lang.foreign.MemorySegment;
  * keep the rule turns many-page writes off for good.
  */
 public final class PageWrites {
-    private static final System.Logger LOG = System.getLogger("io.workerpipe");
+    private static final System.Logger LOG = Log.get();
 
     private volatile boolean many;
 

@@ -5,15 +5,20 @@ import io.workerpipe.linux.ErrnoException;
 import io.workerpipe.linux.Fd;
 import io.workerpipe.linux.PidFd;
 import io.workerpipe.linux.Proc;
+import io.workerpipe.linux.ProcessId;
+import io.workerpipe.linux.Shortage;
 import io.workerpipe.roster.Counter;
 import io.workerpipe.roster.Entry;
 import io.workerpipe.roster.Roster;
+import io.workerpipe.roster.Seat;
 import io.workerpipe.roster.State;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -22,7 +27,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Looking somebody up takes no lock while the epoch stands still.
  */
 final class Peers {
-    private static final System.Logger LOG = System.getLogger("io.workerpipe");
+    private static final System.Logger LOG = Log.get();
 
     /** More guests than a roster has slots: what is beyond is made up. */
     private static final int MAX_STRANGERS = Roster.SLOTS;
@@ -40,6 +45,7 @@ final class Peers {
         void gone(int pid, int slot);
     }
 
+    private final Seat seat;
     private final Roster roster;
     private final Counts counters;
     private final boolean watchDeaths;
@@ -47,16 +53,21 @@ final class Peers {
     private final Gate changed = new Gate();
     private final ReentrantLock lock = new ReentrantLock();
     private volatile Directory directory = Directory.empty();
-    private volatile boolean damaged;
+    private volatile boolean saidRemoved;
     /** Guarded by the lock. */
     private boolean closed;
     /** Senders that are no workers, and have begun an alert: pid and slot, to pidfd. Guarded by the lock. */
     private final Map<Long, Fd> strangers = new HashMap<>();
+    /** Those who may be gone, which could not be looked at. Guarded by the lock. */
+    private final Set<Entry> unsure = new HashSet<>();
+    private volatile boolean lookAgain;
+    private volatile boolean saidShort;
     private Outboxes outboxes;
     private Writer writer;
 
-    Peers(Roster roster, Counts counters, boolean watchDeaths, Gone gone) {
-        this.roster = roster;
+    Peers(Seat seat, Counts counters, boolean watchDeaths, Gone gone) {
+        this.seat = seat;
+        this.roster = seat.roster();
         this.counters = counters;
         this.watchDeaths = watchDeaths;
         this.gone = gone;
@@ -71,23 +82,62 @@ final class Peers {
     /** The group as the roster shows it now. */
     Directory current() {
         Directory seen = directory;
+        if (seen.frozen) {
+            return seen;
+        }
         try {
             return seen.epoch == roster.epoch() ? seen : refresh();
         } catch (InternalError e) {
-            return damaged(seen, roster.explain(e));
+            return damaged(roster.explain(e));
         } catch (IllegalStateException e) {
             // The roster is closed: this process has left.
             return seen;
         }
     }
 
-    /** Cut under our feet: who was known stays known, and nobody joins any more. */
-    private Directory damaged(Directory seen, IOException reason) {
-        if (!damaged) {
-            damaged = true;
-            LOG.log(System.Logger.Level.ERROR, "the roster cannot be read any more: {0}", reason.getMessage());
+    /** Cut or overwritten under our feet: who was known stays known until he ends, and nobody joins any more. */
+    private Directory damaged(IOException reason) {
+        lock.lock();
+        try {
+            if (!directory.frozen) {
+                directory = directory.freeze();
+                LOG.log(System.Logger.Level.ERROR,
+                        "the roster cannot be used any more, workers known by now go on: {0}",
+                        reason.getMessage());
+            }
+            return directory;
+        } finally {
+            lock.unlock();
         }
-        return seen;
+    }
+
+    /** Whether the roster is still the group's: nobody tells of its removal. By the writer thread, now and then. */
+    void lookAtRoster() {
+        try {
+            if (!directory.frozen) {
+                roster.requireSeat(seat);
+                requireInPlace();
+            }
+        } catch (IOException e) {
+            damaged(e);
+        } catch (InternalError e) {
+            damaged(roster.explain(e));
+        } catch (IllegalStateException e) {
+            // Closed.
+        }
+    }
+
+    /** Those who are in it go on: only nobody new will find them. */
+    private void requireInPlace() {
+        if (saidRemoved) {
+            return;
+        }
+        try {
+            roster.requireInPlace();
+        } catch (IOException e) {
+            saidRemoved = true;
+            LOG.log(System.Logger.Level.ERROR, "nobody new will find this worker: {0}", e.getMessage());
+        }
     }
 
     private Directory refresh() {
@@ -110,9 +160,11 @@ final class Peers {
             List<Entry> entries;
             try {
                 entries = roster.all();
+                roster.requireSeat(seat);
             } catch (IOException e) {
-                return damaged(before, e);
+                return damaged(e);
             }
+            requireInPlace();
             Peer[] bySlot = new Peer[Roster.SLOTS];
             for (Entry entry : entries) {
                 if (entry.state() == State.LIVE || entry.state() == State.LEAVING) {
@@ -148,15 +200,67 @@ final class Peers {
     }
 
     private void watch(Peer peer) {
-        if (!watchDeaths || peer.entry.pid() == Proc.pid()) {
+        Entry entry = peer.entry;
+        // Nobody would close the descriptor of one that joins while this process leaves.
+        if (!watchDeaths || closed || entry.pid() == Proc.pid()) {
             return;
         }
         try {
-            peer.pidFd = PidFd.open(peer.entry.pid());
-            writer.watch(peer.pidFd, peer.entry);
+            Fd pidFd = PidFd.open(entry.pid());
+            try {
+                writer.watch(pidFd, entry);
+            } catch (IOException e) {
+                pidFd.close();
+                throw e;
+            }
+            peer.pidFd = pidFd;
+            // Looked at after it is held: it may have died meanwhile, and its number be another process's.
+            if (!new ProcessId(entry.pid(), entry.startTime()).isAlive()) {
+                writer.receiverGone(entry);
+            }
         } catch (IOException e) {
-            // Gone already, or no descriptor left: then a broken pipe will tell.
-            writer.receiverGone(peer.entry);
+            if (Shortage.advice(e).isEmpty()) {
+                // Gone already, or pidfds are forbidden here: then a broken pipe will tell.
+                writer.receiverGone(entry);
+            } else {
+                lookAgain = true;
+                writer.wakeUp();
+                sayShort("the end of worker " + entry.pid() + " cannot be seen yet: " + e.getMessage() + "; "
+                        + Shortage.advice(e));
+            }
+        }
+    }
+
+    /** Once, until it is over. */
+    private void sayShort(String what) {
+        if (!saidShort) {
+            saidShort = true;
+            LOG.log(System.Logger.Level.WARNING, what);
+        }
+    }
+
+    /** Whether something has run out, so that something is still to be done: {@link #lookAgain}. */
+    boolean mustLookAgain() {
+        return lookAgain;
+    }
+
+    /** Watches whom it could not watch, frees the slots of whom it could not look at. By the writer thread. */
+    void lookAgain() {
+        List<Entry> again;
+        lock.lock();
+        try {
+            lookAgain = false;
+            again = List.copyOf(unsure);
+            unsure.clear();
+            if (!closed) {
+                directory.all().filter(peer -> peer.pidFd == null).forEach(this::watch);
+            }
+        } finally {
+            lock.unlock();
+        }
+        again.forEach(this::mayBeGone);
+        if (!lookAgain) {
+            saidShort = false;
         }
     }
 
@@ -200,6 +304,11 @@ final class Peers {
                 writer.receiverGone(peer.entry);
                 return null;
             }
+            if (!isStillLive(peer.entry)) {
+                // It may have found the end of its pipe before this write end was there: nobody would read what we write.
+                writeEnd.close();
+                return null;
+            }
             Outbox outbox = outboxes.make(peer.entry, writeEnd);
             try {
                 writer.watch(outbox);
@@ -211,6 +320,17 @@ final class Peers {
             return outbox;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** As the roster says now. Who says it is live while our write end is open will read until that is closed. */
+    private boolean isStillLive(Entry worker) {
+        try {
+            return roster.entry(worker.slot()).filter(
+                    now -> now.incarnation() == worker.incarnation() && now.state() == State.LIVE).isPresent();
+        } catch (IOException e) {
+            // The roster was cut under our feet: who was known stays known.
+            return true;
         }
     }
 
@@ -310,11 +430,81 @@ final class Peers {
     /** Frees the slot of a worker that is really gone. */
     void mayBeGone(Entry worker) {
         try {
-            roster.reap(worker.slot(), worker.incarnation());
+            if (worker.isGone()) {
+                reap(worker);
+                forgetIfFrozen(worker);
+            }
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "cannot free the slot of worker " + worker.pid(), e);
+            askLater(worker, "whether worker " + worker.pid() + " is gone cannot be told yet: " + e.getMessage());
+        } catch (IllegalStateException e) {
+            // The roster is closed: this process has left, though a stage has held up the writer thread.
+            return;
         }
         current();
+    }
+
+    /** A worker says that it leaves, which the roster may not show any more: it reads until its senders have closed. */
+    void leaves(int pid, int slot) {
+        Peer peer = directory.at(slot);
+        if (peer == null || peer.entry.pid() != pid || peer.entry.state() != State.LIVE) {
+            return;
+        }
+        // Its slot said so before it told us, and has moved the epoch: or cannot any more, since only that is left.
+        lookAtRoster();
+        lock.lock();
+        try {
+            if (directory.frozen && directory.at(slot) == peer) {
+                take(peer, peer.entry.in(State.LEAVING));
+                directory = directory.freeze();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The roster does not say so any more. */
+    private void forgetIfFrozen(Entry worker) {
+        Peer peer;
+        lock.lock();
+        try {
+            peer = directory.at(worker.slot());
+            if (!directory.frozen || peer == null || peer.entry.incarnation() != worker.incarnation()) {
+                return;
+            }
+            directory = directory.without(worker.slot());
+            drop(peer);
+        } finally {
+            lock.unlock();
+        }
+        changed.changed();
+    }
+
+    private void reap(Entry worker) {
+        if (directory.frozen) {
+            return;
+        }
+        try {
+            roster.reap(worker.slot(), worker.incarnation());
+        } catch (IOException e) {
+            String what = "cannot free the slot of worker " + worker.pid() + ": " + e.getMessage();
+            if (Shortage.advice(e).isEmpty()) {
+                LOG.log(System.Logger.Level.WARNING, what);
+            } else {
+                askLater(worker, what);
+            }
+        }
+    }
+
+    private void askLater(Entry worker, String why) {
+        lock.lock();
+        try {
+            unsure.add(worker);
+            lookAgain = true;
+            writer.wakeUp();
+            sayShort(why);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Flushes all outboxes in which something waits and nobody is at it. */

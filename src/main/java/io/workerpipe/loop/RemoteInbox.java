@@ -4,6 +4,7 @@ import io.workerpipe.linux.ErrnoException;
 import io.workerpipe.linux.Errno;
 import io.workerpipe.linux.Fd;
 import io.workerpipe.linux.FileStatus;
+import io.workerpipe.linux.Identity;
 import io.workerpipe.linux.Proc;
 import io.workerpipe.roster.Entry;
 import java.io.IOException;
@@ -11,6 +12,17 @@ import java.io.IOException;
 /** Opens another worker's inbox for writing, through /proc; see proc_pid_fd(5). */
 final class RemoteInbox {
     private RemoteInbox() {}
+
+    private static String hindrance(Entry worker) {
+        try {
+            String seen = Identity.of("self").hindrance(Identity.of(Integer.toString(worker.pid())));
+            return seen.isEmpty()
+                    ? "another user namespace, or a security module (AppArmor, SELinux), forbids it"
+                    : seen;
+        } catch (IOException e) {
+            return e.getMessage();
+        }
+    }
 
     /**
      * A file description of our own on the worker's pipe; null when it is not there any more.
@@ -35,10 +47,9 @@ final class RemoteInbox {
                 return null;
             }
             if (errno == Errno.EACCES || errno == Errno.EPERM) {
-                throw new IOException("the kernel does not let this process (uid " + Proc.uid()
-                        + ") open the inbox of worker " + worker.pid()
-                        + ": both need the same user and group ids, the same namespaces and no more capabilities than each other, and the worker must be dumpable (prctl(2), PR_SET_DUMPABLE)",
-                        e);
+                throw new IOException("the kernel does not let this process open the inbox of worker " + worker.pid()
+                        + ": " + hindrance(worker) + "; start all workers with the same user and group ids and"
+                        + " capabilities, in one user namespace, dumpable", e);
             }
             if (errno == Errno.EMFILE || errno == Errno.ENFILE) {
                 throw new IOException("no file descriptor left to reach worker " + worker.pid()

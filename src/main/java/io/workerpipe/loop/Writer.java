@@ -10,6 +10,7 @@ import java.lang.foreign.Arena;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -21,10 +22,10 @@ import java.util.concurrent.locks.LockSupport;
  * sees peers die, and completes the stages of lent alerts.
  *
  * <p>One epoll holds all write ends (EPOLLERR: the inbox is gone; EPOLLOUT while an outbox waits for room), the pidfds of
- * all peers, and an eventfd that wakes the thread. An idle one sleeps without a time limit.
+ * all peers, and an eventfd that wakes the thread. An idle one sleeps, but for a look at its roster's place every few seconds.
  */
 final class Writer implements Runnable {
-    private static final System.Logger LOG = System.getLogger("io.workerpipe");
+    private static final System.Logger LOG = Log.get();
 
     /** What an event is about, in its lowest bits; the slot above, then the incarnation's low 46 bits. */
     private static final int WAKE = 0;
@@ -39,6 +40,10 @@ final class Writer implements Runnable {
     private static final int COUNT_TURNS = 16;
     /** How long the tail of a burst may wait, but for what the kernel adds to a sleep: 50 us as a rule. */
     private static final long BURST_LOOK_NANOS = 50_000;
+    /** How often an idle worker looks whether its roster is still there. */
+    private static final int LOOK_AT_ROSTER_MILLIS = 5000;
+    /** How often to try again what failed because something had run out. */
+    private static final int LOOK_AGAIN_MILLIS = 500;
     private static final int KIND_BITS = 2;
     private static final int SLOT_BITS = 16;
 
@@ -58,12 +63,15 @@ final class Writer implements Runnable {
     /** Used by this thread only: stages to complete once it holds no right to flush any more. */
     private final Queue<Runnable> completions = new ArrayDeque<>();
     private final Deferred deferred = new Deferred(this);
+    private final Broadcasts broadcasts = new Broadcasts();
     private final Thread thread;
     private volatile Fd supervisor;
     private volatile Runnable supervisorGone;
     private volatile boolean stopped;
     /** Whether this thread looks at what handlers have deferred. */
     private volatile boolean watchingDeferred;
+    private long lookedAgain = System.nanoTime();
+    private long lookedAtRoster = System.nanoTime();
     private int quietTurns;
     private int turns;
 
@@ -75,13 +83,27 @@ final class Writer implements Runnable {
         this.outboxes = new AtomicReferenceArray<>(slots);
         this.calls = CallState.allocate(Arena.ofAuto());
         this.epoll = Epoll.create();
-        this.wake = EventFd.create();
-        epoll.add(wake.fd(), Epoll.IN, WAKE);
+        EventFd made = null;
+        try {
+            made = EventFd.create();
+            epoll.add(made.fd(), Epoll.IN, WAKE);
+        } catch (IOException e) {
+            epoll.close();
+            if (made != null) {
+                made.close();
+            }
+            throw e;
+        }
+        this.wake = made;
         thread = Thread.ofPlatform().daemon().name("workerpipe-" + group + "-writer").unstarted(this);
     }
 
     Deferred deferred() {
         return deferred;
+    }
+
+    Broadcasts broadcasts() {
+        return broadcasts;
     }
 
     /** By the reader thread: something is deferred, and must not be forgotten. */
@@ -125,11 +147,28 @@ final class Writer implements Runnable {
                 bursts.add(outbox);
             }
         }
-        bursts.removeIf(outbox -> !outbox.flushTail());
+        int alerts = 0;
+        for (Outbox outbox : bursts) {
+            alerts += outbox.alertsSinceLook();
+        }
+        for (Iterator<Outbox> all = bursts.iterator(); all.hasNext();) {
+            if (!all.next().flushTail(alerts)) {
+                all.remove();
+            }
+        }
     }
 
     private int timeout() {
-        return hasWork() ? 0 : watchingDeferred ? 1 : pollMillis;
+        if (hasWork()) {
+            return 0;
+        }
+        if (watchingDeferred) {
+            return 1;
+        }
+        if (pollMillis >= 0) {
+            return pollMillis;
+        }
+        return peers.mustLookAgain() ? LOOK_AGAIN_MILLIS : LOOK_AT_ROSTER_MILLIS;
     }
 
     void start() {
@@ -205,6 +244,11 @@ final class Writer implements Runnable {
         wake();
     }
 
+    /** For another turn, whatever it brings. */
+    void wakeUp() {
+        wake();
+    }
+
     private void wake() {
         if (!isCurrentThread()) {
             try (Arena arena = Arena.ofConfined()) {
@@ -263,12 +307,22 @@ final class Writer implements Runnable {
                 if (watchingDeferred) {
                     lookAtDeferred();
                 }
+                if (peers.mustLookAgain() && System.nanoTime() - lookedAgain >= LOOK_AGAIN_MILLIS * 1_000_000L) {
+                    lookedAgain = System.nanoTime();
+                    peers.lookAgain();
+                }
+                if (System.nanoTime() - lookedAtRoster >= LOOK_AT_ROSTER_MILLIS * 1_000_000L) {
+                    lookedAtRoster = System.nanoTime();
+                    peers.lookAtRoster();
+                }
                 if (bursts.isEmpty() || ++turns % COUNT_TURNS == 0) {
                     peers.countQueued();
                 }
                 if (pollMillis >= 0) {
                     peers.current();
                 }
+                // By a stage of a lent alert: this thread would not sleep any more.
+                Thread.interrupted();
             } while (!last);
         } catch (Throwable e) {
             LOG.log(System.Logger.Level.ERROR, "the writer thread ended: nothing that waits for a pipe is written now",
@@ -276,6 +330,7 @@ final class Writer implements Runnable {
         } finally {
             wake.close();
             epoll.close();
+            peers.closePidFds();
         }
     }
 

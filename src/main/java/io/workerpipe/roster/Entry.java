@@ -20,6 +20,16 @@ import java.util.Optional;
 public record Entry(int slot, State state, int pid, long startTime, long incarnation, int inboxFd, long inboxInode,
         int index, String label) {
     /**
+     * The same in another state.
+     *
+     * @param other not {@link State#FREE}
+     * @return a copy
+     */
+    public Entry in(State other) {
+        return new Entry(slot, other, pid, startTime, incarnation, inboxFd, inboxInode, index, label);
+    }
+
+    /**
      * Whether an inbox has been published.
      *
      * @return false while joining, and for most guests

@@ -84,7 +84,7 @@ final class GroupLock implements AutoCloseable {
 
     private static RosterException failed(GroupFolder group, IOException e) {
         return new RosterException("cannot take the lock " + group.lock() + " (" + e.getMessage()
-                + "): expected a file that user " + group.base().uid() + " may write; " + group.base().remedy(), e);
+                + "): expected a file that user " + group.base().uid() + " may write; " + group.base().remedy(e), e);
     }
 
     @Override

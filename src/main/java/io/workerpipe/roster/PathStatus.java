@@ -27,8 +27,10 @@ record PathStatus(Path path, int mode, int uid, int links, long device, long ino
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
-            throw new RosterException("cannot look at " + path + " (" + e + "): expected a path that this user may"
-                    + " reach; check the permissions of the folders above it", e);
+            throw new RosterException(
+                    "cannot look at " + path + " (" + RosterFolder.reason(e) + "): expected a path that this user may"
+                            + " reach; check the permissions of the folders above it",
+                    e);
         }
     }
 

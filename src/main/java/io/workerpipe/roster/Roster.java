@@ -51,20 +51,56 @@ public final class Roster implements AutoCloseable {
      * @throws IllegalArgumentException if it is no name for a group
      */
     public static Roster open(RosterFolder folder, String name) throws RosterException {
+        return opened(folder, name, roster -> roster);
+    }
+
+    /** Opens a group's roster, creates what is missing, and does the first thing with it under the same lock. */
+    private static <T> T opened(RosterFolder folder, String name, First<T> first) throws RosterException {
         GroupFolder group = new GroupFolder(folder, name);
         Origin here = Origin.here();
         for (int tries = 0; tries < TRIES; tries++) {
             if (!group.prepare()) {
                 continue;
             }
-            Optional<GroupLock> lock = GroupLock.take(group);
+            Optional<GroupLock> lock = lockOf(group);
             if (lock.isPresent()) {
                 try (GroupLock _ = lock.get()) {
-                    return new Roster(group, RosterFile.openOrCreate(group, here), true);
+                    return first(new Roster(group, RosterFile.openOrCreate(group, here), true), first);
                 }
             }
         }
-        throw restless(group);
+        throw new RosterException("the group folder " + group.path() + " was removed again and again while joining:"
+                + " expected workers that come and go more slowly; try again");
+    }
+
+    /** Leaves no empty folder behind where the lock cannot be had. */
+    private static Optional<GroupLock> lockOf(GroupFolder group) throws RosterException {
+        try {
+            return GroupLock.take(group);
+        } catch (RosterException e) {
+            group.removeFolders();
+            throw e;
+        }
+    }
+
+    private static <T> T first(Roster roster, First<T> first) throws RosterException {
+        try {
+            return roster.intact(() -> first.run(roster));
+        } catch (RosterException | RuntimeException | Error e) {
+            try (RosterFile _ = roster.file) {
+                roster.intact(() -> {
+                    roster.removeIfEmpty();
+                    return null;
+                });
+            } catch (RosterException second) {
+                e.addSuppressed(second);
+            }
+            throw e;
+        }
+    }
+
+    private interface First<T> {
+        T run(Roster roster) throws RosterException;
     }
 
     /**
@@ -85,7 +121,7 @@ public final class Roster implements AutoCloseable {
     }
 
     /**
-     * Opens a group's roster and claims a slot, again if the last worker left in between and took the files with him.
+     * Opens a group's roster and claims a slot.
      *
      * @param folder where the groups are
      * @param name   the group's name
@@ -98,22 +134,51 @@ public final class Roster implements AutoCloseable {
      */
     public static Seat join(RosterFolder folder, String name, boolean guest, String label, int index)
             throws RosterException {
-        for (int tries = 0; tries < TRIES; tries++) {
-            Roster roster = open(folder, name);
-            try {
-                return roster.claim(guest, label, index);
-            } catch (RosterRemovedException e) {
-                roster.close();
-            } catch (RosterException | RuntimeException e) {
-                try {
-                    roster.close();
-                } catch (RosterException second) {
-                    e.addSuppressed(second);
-                }
-                throw e;
-            }
+        Owner owner = Owner.here();
+        Seat seat = opened(folder, name, roster -> roster.claimLocked(owner, guest, label, index));
+        if (seat.roster().file.isFresh()) {
+            sweepOthers(folder, name);
         }
-        throw restless(new GroupFolder(folder, name));
+        return seat;
+    }
+
+    /** Whoever founds a group clears away those whose last workers were killed: nobody else might come by. */
+    private static void sweepOthers(RosterFolder folder, String name) {
+        try {
+            for (String other : folder.groups()) {
+                if (!other.equals(name)) {
+                    sweepIfDeserted(folder, other);
+                }
+            }
+        } catch (RosterException e) {
+            // It was good enough to join.
+        }
+    }
+
+    private static void sweepIfDeserted(RosterFolder folder, String name) {
+        try {
+            // Looked at first, without the lock: it is not waited for where somebody lives.
+            if (isDeserted(folder, name)) {
+                sweep(folder, name);
+            }
+        } catch (RosterException e) {
+            // Whoever wants to use it is told.
+        }
+    }
+
+    private static boolean isDeserted(RosterFolder folder, String name) throws RosterException {
+        Optional<Roster> found = look(folder, name);
+        if (found.isEmpty()) {
+            return true;
+        }
+        try (Roster roster = found.get()) {
+            for (Entry entry : roster.all()) {
+                if (!isGone(entry)) {
+                    return false;
+                }
+            }
+            return true;
+        }
     }
 
     /**
@@ -248,10 +313,14 @@ public final class Roster implements AutoCloseable {
                 if (table.isRemoved() || !file.isInPlace()) {
                     throw removed();
                 }
-                int slot = freeSlot(owner);
-                return new Seat(this, slot, table.claim(slot, owner, guest, label, index));
+                return claimLocked(owner, guest, label, index);
             });
         }
+    }
+
+    private Seat claimLocked(Owner owner, boolean guest, String label, int index) throws RosterException {
+        int slot = freeSlot(owner);
+        return new Seat(this, slot, table.claim(slot, owner, guest, label, index));
     }
 
     private int freeSlot(Owner owner) throws RosterException {
@@ -278,6 +347,33 @@ public final class Roster implements AutoCloseable {
                     + "); end some of them, or use another group");
         }
         return free;
+    }
+
+    /**
+     * Refuses a roster that is not at its place any more: whoever comes new makes another one.
+     *
+     * @throws RosterException with the reason
+     */
+    public void requireInPlace() throws RosterException {
+        if (!table.isRemoved() && !file.isInPlace()) {
+            throw new RosterException(group.roster() + " was removed or replaced: expected nobody to touch it while"
+                    + " workers are in the group; those who know each other go on, stop them and start them again");
+        }
+    }
+
+    /**
+     * Refuses a roster in which a seat of this process is not its own any more, although it has not been left.
+     *
+     * @param seat a seat in this roster
+     * @throws RosterException with the reason
+     */
+    public void requireSeat(Seat seat) throws RosterException {
+        if (seat.isOpen() && entry(seat.slot()).filter(entry -> entry.incarnation() == seat.incarnation()).isEmpty()
+                && seat.isOpen()) {
+            throw new RosterException("slot " + seat.slot() + " of " + group.roster()
+                    + " is not this worker's any more: expected that nothing else writes into the file; stop all workers"
+                    + " of the group, remove " + group.path() + " and start them again");
+        }
     }
 
     /**
@@ -339,12 +435,22 @@ public final class Roster implements AutoCloseable {
         return intact(() -> table.leaving(slot, incarnation));
     }
 
+    /** The lock is needed to remove the files, not to free a slot of one's own: what hinders the one leaves the other. */
     boolean free(int slot, long incarnation) throws RosterException {
-        return locked(() -> {
-            boolean freed = table.free(slot, incarnation);
-            removeIfEmpty();
-            return freed;
-        });
+        try {
+            return locked(() -> {
+                boolean freed = table.free(slot, incarnation);
+                removeIfEmpty();
+                return freed;
+            });
+        } catch (RosterException e) {
+            try {
+                intact(() -> table.free(slot, incarnation));
+            } catch (RosterException second) {
+                e.addSuppressed(second);
+            }
+            throw e;
+        }
     }
 
     /** Under the lock. Who still has the file mapped learns from the mark that it is no group's any more. */
@@ -423,6 +529,10 @@ public final class Roster implements AutoCloseable {
         }
     }
 
+    SlotTable table() {
+        return table;
+    }
+
     private void requireWritable() {
         if (!writable) {
             throw new UnsupportedOperationException("this roster was opened to look at it only");
@@ -432,11 +542,6 @@ public final class Roster implements AutoCloseable {
     private RosterRemovedException removed() {
         return new RosterRemovedException("the roster of group \"" + group.name()
                 + "\" was removed when its last worker left: open it again");
-    }
-
-    private static RosterException restless(GroupFolder group) {
-        return new RosterException("the group folder " + group.path() + " was removed again and again while joining:"
-                + " expected workers that come and go more slowly; try again");
     }
 
     private static String lower(State state) {

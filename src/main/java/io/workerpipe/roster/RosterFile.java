@@ -45,6 +45,7 @@ final class RosterFile implements AutoCloseable {
     private final PathStatus status;
     private final Arena arena;
     private final MemorySegment memory;
+    private boolean fresh;
 
     private RosterFile(GroupFolder group, PathStatus status, Arena arena, MemorySegment memory) {
         this.group = group;
@@ -60,8 +61,20 @@ final class RosterFile implements AutoCloseable {
             return found.get();
         }
         create(group, here);
-        return open(group, here, MapMode.READ_WRITE).orElseThrow(() -> new RosterException(group.roster()
-                + " vanished while it was made: expected nobody to remove it; start again"));
+        try {
+            RosterFile made = open(group, here, MapMode.READ_WRITE).orElseThrow(() -> new RosterException(
+                    group.roster() + " vanished while it was made: expected nobody to remove it; start again"));
+            made.fresh = true;
+            return made;
+        } catch (RosterException e) {
+            // Nobody has seen it: we have the lock.
+            try {
+                group.remove();
+            } catch (RosterException second) {
+                e.addSuppressed(second);
+            }
+            throw e;
+        }
     }
 
     /** Maps the group's roster if there is one of this boot; for writing under the lock, for reading without. */
@@ -75,29 +88,36 @@ final class RosterFile implements AutoCloseable {
         Set<OpenOption> options = mode == MapMode.READ_WRITE
                 ? Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)
                 : Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
-        try (FileChannel file = FileChannel.open(path, options)) {
-            if (!isCurrent(group, header(file), file.size(), here)) {
-                return Optional.empty();
-            }
-            Arena arena = Arena.ofShared();
-            try {
-                return Optional.of(new RosterFile(group, status.get(), arena, file.map(mode, 0, SIZE, arena)));
-            } catch (IOException | RuntimeException e) {
-                arena.close();
-                throw e;
-            }
+        try {
+            return Uninterrupted.run(() -> map(group, here, mode, status.get(), options));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (RosterException e) {
             throw e;
         } catch (IOException e) {
-            throw new RosterException("cannot map " + path + " (" + e + "): expected a file of " + SIZE
-                    + " bytes that this user may write; " + group.base().remedy(), e);
+            throw new RosterException("cannot map " + path + " (" + RosterFolder.reason(e) + "): expected a file of "
+                    + SIZE + " bytes that this user may write; " + group.base().remedy(e), e);
+        }
+    }
+
+    private static Optional<RosterFile> map(GroupFolder group, Origin here, MapMode mode, PathStatus status,
+            Set<OpenOption> options) throws IOException {
+        try (FileChannel file = FileChannel.open(group.roster(), options)) {
+            if (!isCurrent(group, header(file), file.size(), here)) {
+                return Optional.empty();
+            }
+            Arena arena = Arena.ofShared();
+            try {
+                return Optional.of(new RosterFile(group, status, arena, file.map(mode, 0, SIZE, arena)));
+            } catch (IOException | RuntimeException e) {
+                arena.close();
+                throw e;
+            }
         }
     }
 
     /** False for a roster that nobody can be using; refuses one that cannot be used, but might be in use. */
-    private static boolean isCurrent(GroupFolder group, ByteBuffer header, long size, Origin here)
+    static boolean isCurrent(GroupFolder group, ByteBuffer header, long size, Origin here)
             throws RosterException {
         Path path = group.roster();
         if (header.limit() < NAMESPACE_AT || header.getLong((int) MAGIC_AT) != MAGIC) {
@@ -112,7 +132,8 @@ final class RosterFile implements AutoCloseable {
             throw new RosterException(path + " is a roster of version " + version + ": expected version " + VERSION
                     + "; use the same version of Workerpipe in all workers of the group, or another group");
         }
-        if (size != SIZE || header.getInt((int) SLOTS_AT) != SLOTS) {
+        // The size is asked for later: what was short when it was read may be long enough by now.
+        if (size != SIZE || header.limit() != HEADER || header.getInt((int) SLOTS_AT) != SLOTS) {
             throw wrongSize(group, size);
         }
         long namespace = header.getLong((int) NAMESPACE_AT);
@@ -130,23 +151,28 @@ final class RosterFile implements AutoCloseable {
     private static void create(GroupFolder group, Origin here) throws RosterException {
         Path fresh = group.unfinishedRoster();
         try {
-            Files.deleteIfExists(fresh);
-            try (FileChannel file = FileChannel.open(fresh,
-                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-                writeFully(file, newHeader(here), 0);
-                writeFully(file, ByteBuffer.allocate((int) SIZE - HEADER), HEADER);
-                // On a disk the name may outlive a loss of power and the bytes not.
-                file.force(true);
-            }
+            Uninterrupted.run(() -> write(fresh, here));
             Files.move(fresh, group.roster(), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            RosterException failure = new RosterException("cannot create " + group.roster() + " (" + e.getMessage()
-                    + "): expected room for " + SIZE + " bytes in a folder that this user may write; make room, or set "
-                    + RosterFolder.VARIABLE + " to another folder", e);
+            RosterException failure = new RosterException("cannot create " + group.roster() + " ("
+                    + RosterFolder.reason(e) + "): expected room for " + SIZE
+                    + " bytes in a folder that this user may write; " + group.base().remedy(e), e);
             discard(group, failure);
             throw failure;
         }
+    }
+
+    private static Path write(Path fresh, Origin here) throws IOException {
+        Files.deleteIfExists(fresh);
+        try (FileChannel file = FileChannel.open(fresh,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+            writeFully(file, newHeader(here), 0);
+            writeFully(file, ByteBuffer.allocate((int) SIZE - HEADER), HEADER);
+            // On a disk the name may outlive a loss of power and the bytes not.
+            file.force(true);
+        }
+        return fresh;
     }
 
     /** Leaves nothing of an attempt that failed. */
@@ -189,6 +215,11 @@ final class RosterFile implements AutoCloseable {
         }
     }
 
+    /** Whether this process has just made it. */
+    boolean isFresh() {
+        return fresh;
+    }
+
     MemorySegment memory() {
         return memory;
     }
@@ -205,7 +236,13 @@ final class RosterFile implements AutoCloseable {
      * time later, at the latest on the way back from a native method: such as the one called here.
      */
     void requireWhole() throws RosterException {
-        Optional<PathStatus> now = PathStatus.of(group.roster()).filter(this::isThis);
+        Optional<PathStatus> now;
+        try {
+            now = PathStatus.of(group.roster()).filter(this::isThis);
+        } catch (RosterException e) {
+            // Not to be reached for a while, which says nothing of what is mapped.
+            return;
+        }
         if (now.isPresent() && now.get().size() != SIZE) {
             throw wrongSize(group, now.get().size());
         }

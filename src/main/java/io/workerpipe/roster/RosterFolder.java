@@ -1,10 +1,13 @@
 package io.workerpipe.roster;
 
+import io.workerpipe.linux.Errno;
 import io.workerpipe.linux.Proc;
+import io.workerpipe.linux.Shortage;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -118,12 +121,18 @@ public final class RosterFolder {
             }
         } catch (NoSuchFileException e) {
             return List.of();
-        } catch (IOException | DirectoryIteratorException e) {
-            throw new RosterException("cannot list " + path + " (" + e + "): expected a folder that user " + uid
-                    + " may read; " + remedy(), e);
+        } catch (DirectoryIteratorException e) {
+            throw unlistable(e.getCause());
+        } catch (IOException e) {
+            throw unlistable(e);
         }
         names.sort(null);
         return names;
+    }
+
+    private RosterException unlistable(IOException e) {
+        return new RosterException("cannot list " + path + " (" + reason(e) + "): expected a folder that user " + uid
+                + " may read; " + remedy(e), e);
     }
 
     /** Whether the folder came from outside, so that it is not ours to remove. */
@@ -177,9 +186,24 @@ public final class RosterFolder {
             }
             // The folder above a group's was removed by the last one to leave: check() says so.
         } catch (IOException e) {
-            throw new RosterException("cannot create " + folder + " (" + e + "): expected that user " + uid
-                    + " may create it; " + remedy(), e);
+            throw new RosterException("cannot create " + folder + " (" + reason(e) + "): expected that user " + uid
+                    + " may create it; " + remedy(e), e);
         }
+    }
+
+    /** What to do about a failure: when something has run out, nothing is wrong with the folder. */
+    String remedy(IOException e) {
+        int errno = Shortage.errno(e);
+        String advice = Shortage.advice(errno);
+        if (errno == Errno.ENOSPC || errno == Errno.EDQUOT) {
+            return advice + ", or set " + VARIABLE + " to another folder";
+        }
+        return advice.isEmpty() ? remedy() : advice;
+    }
+
+    /** What the system said, without the path, which our message has. */
+    static String reason(IOException e) {
+        return e instanceof FileSystemException f && f.getReason() != null ? f.getReason() : e.toString();
     }
 
     String remedy() {

@@ -9,7 +9,7 @@ public final class Seat implements AutoCloseable {
     private final Roster roster;
     private final int slot;
     private final long incarnation;
-    private boolean closed;
+    private volatile boolean closed;
 
     Seat(Roster roster, int slot, long incarnation) {
         this.roster = roster;
@@ -24,6 +24,11 @@ public final class Seat implements AutoCloseable {
      */
     public Roster roster() {
         return roster;
+    }
+
+    /** Whether it has not been closed. */
+    boolean isOpen() {
+        return !closed;
     }
 
     /**

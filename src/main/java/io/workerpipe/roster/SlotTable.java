@@ -32,6 +32,9 @@ import java.util.Optional;
  * A process killed at any point leaves either a free slot, or a whole one whose owner is gone.
  */
 final class SlotTable {
+    /** Each one more means that a slot was left and claimed meanwhile, which takes others much longer than a look. */
+    private static final int MOST_LOOKS = 100_000;
+
     private final MemorySegment memory;
 
     SlotTable(MemorySegment memory) {
@@ -73,7 +76,7 @@ final class SlotTable {
     /** What a slot says, empty if it is free; tried again if it was given to somebody else under our eyes. */
     Optional<Entry> read(int slot) throws RosterException {
         long at = slotAt(slot);
-        while (true) {
+        for (int looks = 0; looks < MOST_LOOKS; looks++) {
             // In this order: a state read first could be that of the owner before.
             long incarnation = (long) LONG.getAcquire(memory, at + INCARNATION_AT);
             int state = (int) INT.getAcquire(memory, at + STATE_AT);
@@ -87,6 +90,9 @@ final class SlotTable {
             }
             Thread.onSpinWait();
         }
+        throw new RosterException(
+                "slot " + slot + " of the roster changes all the time: expected that workers come and go"
+                        + " more slowly; something else writes into the file, start the group anew");
     }
 
     private Entry read(int slot, long at, int state, long incarnation) throws RosterException {

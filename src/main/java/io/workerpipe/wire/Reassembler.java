@@ -7,11 +7,12 @@ import java.lang.foreign.MemorySegment;
  * Makes alerts out of the bytes of an inbox. Used by the reader thread only.
  *
  * <p>A whole alert is passed on where it lies. Parts are put together in memory reserved by the alert's length. Nothing in
- * a header is believed before it is checked: one that contradicts itself costs itself, one that lies about its length
- * costs what it claims, and then the next packet is looked for byte by byte. What comes in step is accepted from anybody:
- * who sent and exited is dead while its bytes still lie in the pipe. But the first packet of somebody who is no member
- * must be followed by another one, or by the end of what was read: behind a lie, one in some thousand places in the
- * middle of other packets' data would pass for a header.
+ * a header is believed before it is checked: one that contradicts itself costs itself, and then the next packet is looked
+ * for byte by byte. One that lies about its length swallows what it claims. Where that ends in the middle of a packet, no
+ * header follows, and the packets that it swallowed are found again, as those that lead across its end. What comes in step
+ * is accepted from anybody: who sent and exited is dead while its bytes still lie in the pipe. But the first packet of
+ * somebody who is no member must be followed by another one, or by the end of what was read: behind a lie, one in some
+ * thousand places in the middle of other packets' data would pass for a header.
  *
  * <p>Packets have no numbers. A part that is missing shows by the lengths of those that follow, with one exception: where
  * a lie takes the end of an alert and the beginning of its sender's next one, both of the same lengths, and what is left
@@ -31,6 +32,8 @@ public final class Reassembler {
     private final long[] seen = new long[SEEN];
 
     private boolean searching;
+    /** Of the packet in step that ends where the next one is expected; 0 if there is none. */
+    private int lastLength;
     private long openBytes;
     private long alerts;
     private long skippedBytes;
@@ -55,10 +58,13 @@ public final class Reassembler {
      * @param drained the pipe was empty behind the last byte. Writers write whole packets at once, so what is not whole
      *                then never will be
      * @return the offset of the first byte that was not taken in: a packet's beginning, at most 4,095 bytes long, to be
-     *         given again in front of what follows; {@code to} if {@code drained}
+     *         given again in front of what follows, and with it the 4,096 bytes before it, in front of {@code from};
+     *         {@code to} if {@code drained}, and then nothing has to be kept
      */
     public long accept(MemorySegment buffer, long from, long to, boolean drained) {
         long at = from;
+        // What was looked through for swallowed packets is not looked through again: else lies could make it take long.
+        long lookedTo = Long.MIN_VALUE;
         for (;;) {
             if (searching) {
                 at = search(buffer, at, to, drained);
@@ -69,10 +75,20 @@ public final class Reassembler {
             at = inStep(buffer, at, to, drained);
             if (!searching) {
                 if (!drained || at == to) {
+                    if (drained) {
+                        lastLength = 0;
+                    }
                     return at;
                 }
-                brokenHeaders++;
-                searching = true;
+                startSearch();
+            }
+            long swallowed = swallowed(buffer, Math.max(at - lastLength + 1, lookedTo), at, to, drained);
+            lastLength = 0;
+            lookedTo = at;
+            if (swallowed < at) {
+                searching = false;
+                at = swallowed;
+                continue;
             }
             // The header there is wrong: look behind its first byte.
             skippedBytes++;
@@ -81,39 +97,44 @@ public final class Reassembler {
     }
 
     /** Packets that follow each other; stops at one that is not whole, or begins to search at one that is wrong. */
-    private long inStep(MemorySegment buffer, long at, long to, boolean drained) {
+    private long inStep(MemorySegment buffer, long from, long to, boolean drained) {
+        long at = from;
+        int last = lastLength;
         while (to - at >= Packet.HEADER) {
             long first = Packet.first(buffer, at);
             long second = Packet.second(buffer, at);
             int length = length(first, second);
             if (length == 0) {
-                return startSearch(at);
+                startSearch();
+                break;
             }
             if (to - at < length) {
-                return at;
+                break;
             }
             long sender = sender(Packet.pid(first), Packet.slot(second));
             int place = place(sender);
             if (seen[place] != sender) {
                 if (!isMember(first, second) && !isFollowed(buffer, at + length, to, drained)) {
-                    return startSearch(at);
+                    startSearch();
+                    break;
                 }
                 seen[place] = sender;
             }
             packet(buffer, at, first, second, sender);
             at += length;
+            last = length;
         }
+        lastLength = last;
         return at;
     }
 
-    private long startSearch(long at) {
+    private void startSearch() {
         brokenHeaders++;
         searching = true;
-        return at;
     }
 
     /** Bytes of the packet with this header, 0 if the header contradicts itself. */
-    private static int length(long first, long second) {
+    static int length(long first, long second) {
         int body = Packet.bodyLength(second);
         int name = Packet.nameLength(second);
         int flags = Packet.flags(second);
@@ -136,6 +157,11 @@ public final class Reassembler {
         return sane ? length : 0;
     }
 
+    /** Bytes of the packet with this second half of a header, which is sane. */
+    private static int length(long second) {
+        return Packet.HEADER + Packet.bodyLength(second) + (Packet.flags(second) & Packet.SKIP);
+    }
+
     private void packet(MemorySegment buffer, long at, long first, long second, long sender) {
         int pid = Packet.pid(first);
         int slot = Packet.slot(second);
@@ -144,6 +170,7 @@ public final class Reassembler {
         if (Packet.reserved(second) != 0 || (flags & (Packet.CORRELATION | Packet.ANSWER)) != 0) {
             unknownFlags++;
             if (control != Packet.PADDING) {
+                skippedBytes += length(second);
                 // Part of an alert that is not the open one, or a part of that one that is missing now.
                 dropOpen(sender);
             }
@@ -201,14 +228,14 @@ public final class Reassembler {
     private void next(MemorySegment buffer, long bodyAt, int body, long sender, long first, long second) {
         Open begun = open.find(sender);
         if (begun == null) {
-            strayParts++;
+            stray(second);
             return;
         }
         // Parts come in order, and all but the last are full: anything else means that some were lost, the rest of this
         // alert among them. Kept open, it would be completed by parts of the next one.
         if (begun.total != Packet.totalLength(first) || begun.nameLength != Packet.nameLength(second)
                 || body != Math.min(Packet.MAX_BODY, begun.total - begun.received)) {
-            strayParts++;
+            stray(second);
             dropOpen(sender);
             return;
         }
@@ -220,6 +247,11 @@ public final class Reassembler {
         if (begun.received == begun.total) {
             finish(begun, Packet.flags(second));
         }
+    }
+
+    private void stray(long second) {
+        strayParts++;
+        skippedBytes += length(second);
     }
 
     private void append(Open begun, MemorySegment buffer, long bodyAt, int body) {
@@ -299,8 +331,8 @@ public final class Reassembler {
     // ---------------------------------------------------------------- out of step
 
     /**
-     * Looks for a packet byte by byte: from somebody who is a member or was seen here, sane in itself, and followed by a
-     * second one or by the end.
+     * Looks for a packet byte by byte: sane in itself, and with enough behind it, which for somebody who is a member or
+     * was seen here is a second packet or the end.
      */
     private long search(MemorySegment buffer, long from, long to, boolean drained) {
         long at = from;
@@ -308,32 +340,68 @@ public final class Reassembler {
             long first = Packet.first(buffer, at);
             long second = Packet.second(buffer, at);
             int length = length(first, second);
-            if (length == 0 || Packet.reserved(second) != 0 || !isKnown(first, second)) {
+            if (length == 0 || Packet.reserved(second) != 0) {
                 continue;
             }
-            if (to - at < length) {
+            if (!isKnown(first, second)) {
+                if (!isFollowedForCertain(buffer, at + length, to, sender(Packet.pid(first), Packet.slot(second)))) {
+                    continue;
+                }
+            } else if (to - at < length) {
                 if (drained) {
                     continue;
                 }
                 // Whole or not is seen with the next bytes.
                 skippedBytes += at - from;
                 return at;
+            } else if (!isFollowed(buffer, at + length, to, drained)) {
+                continue;
             }
-            if (isFollowed(buffer, at + length, to, drained)) {
-                searching = false;
-                skippedBytes += at - from;
-                return at;
-            }
+            searching = false;
+            skippedBytes += at - from;
+            return at;
         }
         if (drained) {
             at = to;
             // Writers write whole packets: what follows an empty pipe begins with one.
             searching = false;
-            skippedBytes += at - from;
-            return at;
         }
         skippedBytes += at - from;
         return at;
+    }
+
+    /**
+     * Looks through the packet that ends where no header is: had it lied about its length, it would have swallowed packets
+     * of which the last one lies across its end. What only looks like packets in an honest one's data ends with it.
+     *
+     * @param from behind the first byte of that packet
+     * @param end  its end
+     * @return where the first of the swallowed packets begins, {@code end} if there is none
+     */
+    private long swallowed(MemorySegment buffer, long from, long end, long to, boolean drained) {
+        for (long at = from; at < end && to - at >= Packet.HEADER; at++) {
+            long first = Packet.first(buffer, at);
+            long second = Packet.second(buffer, at);
+            int length = length(first, second);
+            if (length != 0 && Packet.reserved(second) == 0 && isKnown(first, second)
+                    && leadAcross(buffer, at + length, end, to, drained)) {
+                return at;
+            }
+        }
+        return end;
+    }
+
+    /** Whether packets that follow each other from here lead across a place, and on behind it. */
+    private static boolean leadAcross(MemorySegment buffer, long from, long end, long to, boolean drained) {
+        long at = from;
+        while (at < end) {
+            int length = to - at < Packet.HEADER ? 0 : length(Packet.first(buffer, at), Packet.second(buffer, at));
+            if (length == 0) {
+                return false;
+            }
+            at += length;
+        }
+        return at > end && isFollowed(buffer, at, to, drained);
     }
 
     /** Whether a packet's end, here, is followed by a sane header, or by the end of what was read. */
@@ -343,6 +411,30 @@ public final class Reassembler {
             return behind == 0 || !drained;
         }
         return length(Packet.first(buffer, at), Packet.second(buffer, at)) != 0;
+    }
+
+    /**
+     * Whether a packet's end, here, is followed by what no chance makes: another one of the same sender, or two of others,
+     * or one and the end of what was read.
+     */
+    private static boolean isFollowedForCertain(MemorySegment buffer, long from, long to, long sender) {
+        long at = from;
+        for (int packets = 0; packets < 2; packets++) {
+            if (to - at < Packet.HEADER) {
+                return at == to && packets == 1;
+            }
+            long first = Packet.first(buffer, at);
+            long second = Packet.second(buffer, at);
+            int length = length(first, second);
+            if (length == 0 || Packet.reserved(second) != 0) {
+                return false;
+            }
+            if (sender(Packet.pid(first), Packet.slot(second)) == sender) {
+                return true;
+            }
+            at += length;
+        }
+        return true;
     }
 
     private boolean isKnown(long first, long second) {
@@ -358,7 +450,8 @@ public final class Reassembler {
         return (long) pid << 16 | slot;
     }
 
-    private static int place(long sender) {
+    /** Where the last sender of some is remembered. */
+    static int place(long sender) {
         return (int) (sender * 0x9E37_79B9_7F4A_7C15L >>> 52);
     }
 
@@ -369,7 +462,7 @@ public final class Reassembler {
         return alerts;
     }
 
-    /** Bytes that were no packet. */
+    /** Bytes that were no packet, or packets that belonged to no alert. */
     public long skippedBytes() {
         return skippedBytes;
     }

@@ -69,6 +69,15 @@ class ProcTest {
     }
 
     @Test
+    void shouldTakeTheTimeSinceBootOfTheMachine() throws Exception {
+        assertThat(Proc.bootOffset("monotonic           0         0\nboottime            0         0\n")).isZero();
+        assertThat(Proc.bootOffset("monotonic 7 0\nboottime   -1000  20000000\n")).isEqualTo(-99_998);
+        assertThatThrownBy(() -> Proc.bootOffset("boottime 1 5\n")).isInstanceOf(IOException.class)
+                .hasMessageContaining("hundredths");
+        assertThatThrownBy(() -> Proc.bootOffset("monotonic 1 0\n")).isInstanceOf(IOException.class);
+    }
+
+    @Test
     void shouldSayWhenThereIsNoSuchProcess() throws Exception {
         Process process = new ProcessBuilder("true").start();
         process.waitFor();

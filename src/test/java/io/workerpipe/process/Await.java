@@ -6,13 +6,13 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /** Waits for a condition that another process brings about, and says what it saw last when the time is over. */
-final class Await {
+public final class Await {
     private static final long PAUSE = 2_000_000;
 
     private Await() {}
 
     /** @param state told when the time is over */
-    static void until(String what, Duration limit, Callable<Boolean> condition, Supplier<?> state) throws Exception {
+    public static void until(String what, Duration limit, Callable<Boolean> condition, Supplier<?> state) throws Exception {
         long end = System.nanoTime() + limit.toNanos();
         while (!condition.call()) {
             if (System.nanoTime() > end) {
@@ -22,7 +22,7 @@ final class Await {
         }
     }
 
-    static void until(String what, Duration limit, Callable<Boolean> condition) throws Exception {
+    public static void until(String what, Duration limit, Callable<Boolean> condition) throws Exception {
         until(what, limit, condition, () -> "it never was");
     }
 }

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.workerpipe.process.Checker.Balance;
+import io.workerpipe.process.Checker.Story;
 import io.workerpipe.process.Journal.Book;
 import io.workerpipe.process.Journal.Kind;
 import io.workerpipe.process.Journal.Line;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -121,6 +123,87 @@ class CheckerTest {
         sent(Kind.ACCEPTED, Kind.GONE);
         got(0);
         assertFault("1 times the receiver was gone");
+    }
+
+    // ---------------------------------------------------------------- to all
+
+    private void broadcast(int receivers) {
+        long number = sent.size();
+        sent.add(new Line(Kind.ACCEPTED, Payload.ALL, number, 100, true, receivers));
+    }
+
+    private void gotOfAll(long... sequences) {
+        for (long sequence : sequences) {
+            got.add(new Line(Kind.RECEIVED, SENDER, sequence, 100, true));
+        }
+    }
+
+    private Balance checkLate(boolean left) {
+        return Checker.check(
+                List.of(new Book(SENDER, 1, sent), new Book(RECEIVER, 2, true, left, got)), story(Set.of(), Map.of()));
+    }
+
+    @Test
+    void shouldBalanceWhenReceiverJoinedAfterTheFirstBroadcastAndLeftBeforeTheLast() {
+        broadcast(0);
+        broadcast(1);
+        broadcast(1);
+        broadcast(0);
+        gotOfAll(1, 2);
+        assertThat(checkLate(true)).isEqualTo(new Balance(2, 2, 0, 0, 0, 0));
+        assertThatThrownBy(() -> checkLate(false)).hasMessageContaining("1 of 3 did not arrive");
+    }
+
+    @Test
+    void shouldFindABroadcastThatWentToMoreThanGotIt() {
+        broadcast(1);
+        assertThatThrownBy(() -> checkLate(false)).hasMessageContaining("went to 1 and arrived at 0");
+    }
+
+    @Test
+    void shouldFindAHoleInBroadcastsToOneThatJoinedLate() {
+        broadcast(0);
+        broadcast(1);
+        broadcast(1);
+        broadcast(1);
+        gotOfAll(1, 3);
+        assertThatThrownBy(() -> checkLate(false)).hasMessageContaining("got 3 where 2 was to come");
+    }
+
+    // ---------------------------------------------------------------- policies that drop, and lies
+
+    private static Story story(Set<Long> dropping, Map<Long, Integer> lies) {
+        return new Story(Set.of(), Set.of(), dropping, lies, 150);
+    }
+
+    private Balance check(Story story) {
+        return Checker.check(List.of(new Book(SENDER, 1, sent), new Book(RECEIVER, 2, got)), story);
+    }
+
+    @Test
+    void shouldBalanceOnlyWhenAllThatWasDroppedWasAnnounced() {
+        sent(Kind.ACCEPTED, Kind.ACCEPTED, Kind.ACCEPTED, Kind.ACCEPTED);
+        got(0);
+        got.add(new Line(Kind.NOTICE, 1, 2, 0, false));
+        got(3);
+        Story story = story(Set.of(1L), Map.of());
+        assertThat(check(story)).isEqualTo(new Balance(4, 2, 0, 0, 0, 0, 2, 0, 0));
+        got.add(new Line(Kind.NOTICE, 1, 1, 0, false));
+        assertThatThrownBy(() -> check(story)).hasMessageContaining("3 losses were announced");
+        got.removeIf(line -> line.kind() == Kind.NOTICE);
+        assertThatThrownBy(() -> check(story)).hasMessageContaining("0 losses were announced");
+        assertFault("got 3 where 1 was to come");
+    }
+
+    @Test
+    void shouldAllowALieAsManyBytesAsItMayTakeAndNoMore() {
+        sent(Kind.ACCEPTED, Kind.ACCEPTED, Kind.ACCEPTED);
+        got(0, 2);
+        assertThat(check(story(Set.of(), Map.of(RECEIVER, 1)))).isEqualTo(new Balance(3, 2, 0, 0, 0, 0, 0, 1, 0));
+        got.removeLast();
+        Story one = story(Set.of(), Map.of(RECEIVER, 1));
+        assertThatThrownBy(() -> check(one)).hasMessageContaining("lost 200 bytes to 1 lies");
+        assertThat(check(story(Set.of(), Map.of(RECEIVER, 2))).lied()).isEqualTo(2);
     }
 
     @Test

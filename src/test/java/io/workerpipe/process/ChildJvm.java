@@ -15,22 +15,22 @@ import java.util.concurrent.TimeUnit;
  * A JVM that does what a test tells it on its standard input. What it answers are lines that begin with {@value #ANSWER},
  * what it says by itself begins with {@value #EVENT}; all else that it prints is its log.
  */
-final class ChildJvm {
-    static final String ANSWER = "> ";
+public final class ChildJvm {
+    public static final String ANSWER = "> ";
     /** What it says without having been asked, which may come between a question and its answer. */
-    static final String EVENT = "! ";
-    static final Duration LIMIT = Duration.ofSeconds(60);
+    public static final String EVENT = "! ";
+    public static final Duration LIMIT = Duration.ofSeconds(60);
 
     private static final String END = "the process ended";
 
-    final String name;
+    public final String name;
     private final Process process;
     private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
     private final StringBuffer log = new StringBuffer();
     private final Thread listener;
 
-    ChildJvm(String name, Process process) {
+    public ChildJvm(String name, Process process) {
         this.name = name;
         this.process = process;
         listener = Thread.ofPlatform().daemon().name("output of " + name).start(this::listen);
@@ -53,12 +53,21 @@ final class ChildJvm {
         events.add(END);
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** It has ended, and all that it said has been heard. */
+    public boolean isSilent() {
+        return !process.isAlive() && !listener.isAlive();
+    }
+
     /** Says something without waiting for the answer. */
-    ChildJvm say(String line) throws IOException {
+    public ChildJvm say(String line) throws IOException {
         log.append("< ").append(line).append('\n');
         process.outputWriter().write(line + "\n");
         process.outputWriter().flush();
@@ -66,12 +75,21 @@ final class ChildJvm {
     }
 
     /** The next answer, which must begin with this word; what follows the word. */
-    String hear(String word) throws InterruptedException {
+    public String hear(String word) throws InterruptedException {
         return next(answers, word);
     }
 
+    /** The next answer, whatever it is. */
+    String answer() throws InterruptedException {
+        String line = answers.poll(LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+        if (line == null) {
+            throw new AssertionError(name + " did not answer within " + LIMIT.toSeconds() + " s");
+        }
+        return line;
+    }
+
     /** The next event, which must begin with this word; what follows the word. */
-    String event(String word) throws InterruptedException {
+    public String event(String word) throws InterruptedException {
         return next(events, word);
     }
 
@@ -86,12 +104,12 @@ final class ChildJvm {
         return line.substring(word.length()).strip();
     }
 
-    String ask(String line, String word) throws IOException, InterruptedException {
+    public String ask(String line, String word) throws IOException, InterruptedException {
         return say(line).hear(word);
     }
 
     /** Waits for an end without an error. */
-    void awaitEnd() throws InterruptedException {
+    public void awaitEnd() throws InterruptedException {
         if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
             throw new AssertionError(name + " has not ended within " + LIMIT.toSeconds() + " s");
         }
@@ -100,29 +118,38 @@ final class ChildJvm {
         }
     }
 
+    /** Waits for its end, whatever it ends with. */
+    int exitCode() throws InterruptedException {
+        if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+            throw new AssertionError(name + " has not ended within " + LIMIT.toSeconds() + " s");
+        }
+        listener.join(LIMIT.toMillis());
+        return process.exitValue();
+    }
+
     /** SIGTERM, and waits until it has ended. */
-    void terminate() {
+    public void terminate() {
         process.destroy();
         process.onExit().orTimeout(30, TimeUnit.SECONDS).join();
     }
 
     /** SIGKILL, and waits until the kernel has let go of it. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly().onExit().orTimeout(30, TimeUnit.SECONDS).join();
     }
 
     /** SIGSTOP, and waits until it stands still. */
-    void stop() throws Exception {
+    public void stop() throws Exception {
         signal("STOP");
         Await.until("stopped", LIMIT, () -> Proc.state((int) pid()) == 'T');
     }
 
     /** SIGCONT. */
-    void resume() throws Exception {
+    public void resume() throws Exception {
         signal("CONT");
     }
 
-    private void signal(String signal) throws Exception {
+    void signal(String signal) throws Exception {
         Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(pid())).inheritIO().start();
         if (kill.waitFor() != 0) {
             throw new AssertionError("kill -" + signal + " " + name + " failed");
@@ -140,12 +167,12 @@ final class ChildJvm {
     }
 
     /** Ends it whatever it does. */
-    void destroy() throws InterruptedException {
+    public void destroy() throws InterruptedException {
         kill();
         listener.join(5_000);
     }
 
-    String log() {
+    public String log() {
         return "---- " + name + ", process " + pid() + "\n" + log;
     }
 }

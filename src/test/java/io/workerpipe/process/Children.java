@@ -3,6 +3,7 @@ package io.workerpipe.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.workerpipe.process.Journal.Book;
+import io.workerpipe.linux.Proc;
 import io.workerpipe.roster.Counter;
 import io.workerpipe.roster.Entry;
 import io.workerpipe.roster.Roster;
@@ -28,10 +29,20 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class Children implements BeforeEachCallback, AfterEachCallback {
     static final String GROUP = "test";
 
+    /** What a JVM writes when it crashes. */
+    private static final String CRASH = "hs_err_pid";
+
     private static final List<String> SMALL = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m");
+
+    private static final List<String> TINY = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx16m",
+            "-Xss512k");
+    /** nobody, who has no file of his own. */
+    private static final int ORDINARY_USER = 65534;
 
     private final List<ChildJvm> started = new ArrayList<>();
     private Path folder;
+    private List<String> size = SMALL;
+    private List<String> before = List.of();
 
     @Override
     public void beforeEach(ExtensionContext context) throws IOException {
@@ -50,11 +61,44 @@ final class Children implements BeforeEachCallback, AfterEachCallback {
             started.forEach(child -> System.out.println(child.log()));
         }
         started.clear();
+        List<Path> crashes = crashes();
+        for (Path crash : crashes) {
+            System.out.println(Files.readString(crash));
+        }
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
             }
         }
+        assertThat(crashes).as("JVMs that crashed").isEmpty();
+    }
+
+    /** What JVMs wrote that crashed; a test that leaves one of these fails. */
+    List<Path> crashes() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().startsWith(CRASH)).toList();
+        }
+    }
+
+    /** From here on members are JVMs as small as can be. */
+    void tiny() {
+        size = TINY;
+    }
+
+    /** From here on members belong to an ordinary user, also where the tests are root's. */
+    void ordinaryUser() throws IOException {
+        if (Proc.uid() == 0) {
+            before = List.of("setpriv", "--reuid=" + ORDINARY_USER, "--regid=" + ORDINARY_USER, "--clear-groups");
+            for (Path own : List.of(folder, groups())) {
+                Files.setAttribute(own, "unix:uid", ORDINARY_USER);
+                Files.setAttribute(own, "unix:gid", ORDINARY_USER);
+            }
+        }
+    }
+
+    /** From here on members are started by this command, to which theirs is appended. */
+    void startedBy(String... command) {
+        before = List.of(command);
     }
 
     /** What WORKERPIPE_DIR is for all of them. */
@@ -71,7 +115,36 @@ final class Children implements BeforeEachCallback, AfterEachCallback {
     ChildJvm member(String label, String... options) throws IOException {
         List<String> arguments = new ArrayList<>(List.of(GROUP, journal(label).toString(), "label=" + label));
         arguments.addAll(Arrays.asList(options));
-        return java(label, SMALL, Member.class, arguments);
+        return java(label, size, Member.class, arguments);
+    }
+
+    /** A process that tries what it is told, after these words of a command (setpriv, unshare); see {@link Prober}. */
+    ChildJvm prober(String name, String... before) throws IOException {
+        List<String> command = new ArrayList<>(Arrays.asList(before));
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(SMALL);
+        // From the jar, which is open already: a class from a folder needs a descriptor of its own.
+        Path jar = Path.of("target", "workerpipe.jar").toAbsolutePath();
+        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp",
+                jar + ":" + Path.of("target/test-classes").toAbsolutePath(), Prober.class.getName()));
+        return start(name, Path.of(command.getFirst()), command.subList(1, command.size()));
+    }
+
+    /** One that has joined. */
+    ChildJvm joined(String name, String... before) throws Exception {
+        ChildJvm prober = prober(name, before);
+        prober.ask("join", "ok");
+        return prober;
+    }
+
+    /** Leaves, all at the same time. */
+    static void stop(ChildJvm... probers) throws Exception {
+        for (ChildJvm prober : probers) {
+            prober.say("leave");
+        }
+        for (ChildJvm prober : probers) {
+            prober.hear("ok");
+        }
     }
 
     /** Several members that all see each other. */
@@ -116,7 +189,7 @@ final class Children implements BeforeEachCallback, AfterEachCallback {
 
     ChildJvm java(String name, List<String> flags, Class<?> main, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(flags);
-        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp",
+        command.addAll(List.of("-XX:ErrorFile=" + file(CRASH + "%p.log"), "--enable-native-access=ALL-UNNAMED", "-cp",
                 Path.of("target/classes").toAbsolutePath() + ":" + Path.of("target/test-classes").toAbsolutePath(),
                 main.getName()));
         command.addAll(arguments);
@@ -124,7 +197,8 @@ final class Children implements BeforeEachCallback, AfterEachCallback {
     }
 
     ChildJvm start(String name, Path java, List<String> arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(java.toString()));
+        List<String> command = new ArrayList<>(before);
+        command.add(java.toString());
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put(RosterFolder.VARIABLE, groups().toString());

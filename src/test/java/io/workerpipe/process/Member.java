@@ -65,6 +65,9 @@ final class Member {
         if (options.containsKey("outbox")) {
             builder.outboxBytes(Long.parseLong(options.get("outbox")));
         }
+        if (options.containsKey("pool")) {
+            builder.poolBytes(Long.parseLong(options.get("pool")));
+        }
         if (options.containsKey("pipe")) {
             builder.pipeBytes(Integer.parseInt(options.get("pipe")));
         }
@@ -87,10 +90,7 @@ final class Member {
     }
 
     public static void main(String[] args) throws Exception {
-        Map<String, String> options = new HashMap<>();
-        for (String option : Arrays.asList(args).subList(2, args.length)) {
-            options.put(option.substring(0, option.indexOf('=')), option.substring(option.indexOf('=') + 1));
-        }
+        Map<String, String> options = Arguments.of(Arrays.asList(args).subList(2, args.length));
         Member member = new Member(args[0], Journal.create(Path.of(args[1])), options);
         answer("joined");
         BufferedReader input = new BufferedReader(new InputStreamReader(System.in));
@@ -141,6 +141,8 @@ final class Member {
                 answer(outcome(Long.parseLong(words[1]), Integer.parseInt(words[2])));
             }
             case "exit-after" -> exitAfter(words);
+            case "exit" -> System.exit(Integer.parseInt(words[1]));
+            case "halt" -> Runtime.getRuntime().halt(Integer.parseInt(words[1]));
             case "try" -> fill(Long.parseLong(words[1]), Integer.parseInt(words[2]));
             case "lend" -> lend(Long.parseLong(words[1]), Integer.parseInt(words[2]));
             case "block" -> {
@@ -282,16 +284,18 @@ final class Member {
         }
     }
 
-    /** traffic COUNT all|random THREADS SEED: each thread to all others in turn, or to one of them by chance. */
+    /** traffic COUNT all|random|PID THREADS SEED: each thread to all others in turn, to one of them by chance, or to one. */
     private void traffic(Stream stream, String[] words) {
         int count = Integer.parseInt(words[1]);
         boolean all = words[2].equals("all");
+        Worker one = all || words[2].equals("random") ? null : worker(Long.parseLong(words[2]));
         Random random = new Random(Long.parseLong(words[4]) + 1024 * stream.thread + ipc.self().slot());
         int[] outcomes = new int[Kind.values().length];
         try {
             for (int i = 0; i < count && !quiet; i++) {
-                List<Worker> others = ipc.workers().stream().filter(worker -> worker.slot() != ipc.self().slot())
-                        .toList();
+                List<Worker> others = one != null
+                        ? List.of(one)
+                        : ipc.workers().stream().filter(worker -> worker.slot() != ipc.self().slot()).toList();
                 int from = all ? 0 : random.nextInt(others.size());
                 int to = all ? others.size() : from + 1;
                 for (Worker other : others.subList(from, to)) {
@@ -316,9 +320,9 @@ final class Member {
         for (int number = 0; number < count; number++) {
             int length = Payload.MIN + random.nextInt(USUAL_LENGTH);
             long line = journal.write(Kind.ATTEMPTED, Payload.ALL, number, length, true);
-            ipc.broadcast(TRAFFIC,
+            int receivers = ipc.broadcast(TRAFFIC,
                     Payload.of(ipc.self().incarnation(), Payload.ALL, number, (int) ipc.self().pid(), length));
-            journal.become(line, Kind.ACCEPTED);
+            journal.accepted(line, receivers);
         }
         event("done");
     }

@@ -9,26 +9,33 @@ import java.util.zip.CRC32C;
  * Data that tells where it comes from, and whether all of it is what was sent: sender and receiver, a number of its own
  * for each pair, pseudo-random bytes, and a CRC-32C over all that.
  */
-final class Payload {
+public final class Payload {
     /** Bytes of the shortest one. */
-    static final int MIN = 36;
+    public static final int MIN = 36;
 
     /** The receiver of what goes to all. */
-    static final long ALL = 0;
+    public static final long ALL = 0;
 
     private static final int SEQUENCE = 16;
     private static final int RANDOM = 32;
 
     /** Who sent what to whom, as a payload says it. */
-    record Header(long sender, long receiver, long sequence, int senderPid) {}
+    public record Header(long sender, long receiver, long sequence, int senderPid) {}
 
     private Payload() {}
 
     /** @param length {@link #MIN} or more */
-    static byte[] of(long sender, long receiver, long sequence, int senderPid, int length) {
+    public static byte[] of(long sender, long receiver, long sequence, int senderPid, int length) {
         byte[] bytes = new byte[length];
-        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        buffer.putLong(sender).putLong(receiver).putLong(sequence).putInt(senderPid).putInt(length);
+        fill(ByteBuffer.wrap(bytes), sender, receiver, sequence, senderPid);
+        return bytes;
+    }
+
+    /** @param buffer all of it is written, {@link #MIN} bytes or more */
+    public static void fill(ByteBuffer buffer, long sender, long receiver, long sequence, int senderPid) {
+        int length = buffer.capacity();
+        buffer.clear().order(ByteOrder.LITTLE_ENDIAN).putLong(sender).putLong(receiver).putLong(sequence)
+                .putInt(senderPid).putInt(length);
         long random = sender * 31 + receiver * 1_000_003 + sequence;
         int at = RANDOM;
         for (; at <= length - 4 - Long.BYTES; at += Long.BYTES) {
@@ -36,16 +43,15 @@ final class Payload {
             buffer.putLong(at, random ^ random >>> 29);
         }
         for (; at < length - 4; at++) {
-            bytes[at] = (byte) at;
+            buffer.put(at, (byte) at);
         }
         CRC32C crc = new CRC32C();
-        crc.update(bytes, 0, length - 4);
+        crc.update(buffer.duplicate().position(0).limit(length - 4));
         buffer.putInt(length - 4, (int) crc.getValue());
-        return bytes;
     }
 
     /** What it says of itself; null if any byte of it is wrong. */
-    static Header check(MemorySegment data) {
+    public static Header check(MemorySegment data) {
         if (data.byteSize() < MIN) {
             return null;
         }

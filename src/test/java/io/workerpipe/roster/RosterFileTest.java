@@ -14,6 +14,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -102,6 +103,14 @@ class RosterFileTest {
             truncate(size);
             assertRefused("(" + size + " bytes)", "expected the file of a group", "stop all workers");
         }
+    }
+
+    @Test
+    void shouldRefuseAFileThatGrowsWhileItIsLookedAt() throws Exception {
+        byte[] bytes = Arrays.copyOf(Files.readAllBytes(file), (int) RosterLayout.NAMESPACE_AT);
+        ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        assertThatThrownBy(() -> RosterFile.isCurrent(new GroupFolder(folder, "g"), header, RosterLayout.SIZE,
+                Origin.here())).isInstanceOf(RosterException.class).hasMessageContaining("something else has written");
     }
 
     @Test

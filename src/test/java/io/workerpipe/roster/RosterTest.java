@@ -255,6 +255,26 @@ class RosterTest {
     }
 
     @Test
+    void shouldGoOnWhileItsPathCannotBeReached() throws Exception {
+        try (Sleeper sleeper = new Sleeper(); Roster roster = Roster.open(folder, "g")) {
+            Seat seat = sleeper.join(roster, "seen");
+            Files.move(path.resolve("g"), path.resolve("away"));
+            Files.createFile(path.resolve("g"));
+            assertThat(roster.live()).extracting(Entry::label).containsExactly("seen");
+            roster.requireSeat(seat);
+            assertThatThrownBy(() -> Roster.open(folder, "g")).isInstanceOf(RosterException.class)
+                    .hasMessageContaining("is not a folder");
+
+            Files.delete(path.resolve("g"));
+            Files.move(path.resolve("away"), path.resolve("g"));
+            roster.requireInPlace();
+            Roster.open(folder, "g").close();
+            seat.close();
+        }
+        assertThat(path).isEmptyDirectory();
+    }
+
+    @Test
     void shouldKeepAFolderWithForeignFiles() throws Exception {
         try (Sleeper sleeper = new Sleeper(); Roster roster = Roster.open(folder, "g")) {
             Seat seat = sleeper.join(roster, "");

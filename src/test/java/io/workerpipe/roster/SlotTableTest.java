@@ -3,10 +3,13 @@ package io.workerpipe.roster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -61,6 +64,38 @@ class SlotTableTest {
             assertThat(table.free(0, old)).isFalse();
             assertThat(table.epoch()).isEqualTo(epoch);
             assertThat(table.read(0)).contains(new Entry(0, State.JOINING, 2, 2, now, -1, 0, -1, ""));
+        }
+    }
+
+    /** Somebody else has the file mapped too, and writes. */
+    @Test
+    void shouldNotLookForeverWhenASlotChangesAllTheTime() throws Exception {
+        try (Arena arena = Arena.ofShared(); ExecutorService executor = Executors.newSingleThreadExecutor()) {
+            MemorySegment memory = arena.allocate(RosterLayout.SIZE, 64);
+            SlotTable table = new SlotTable(memory);
+            table.claim(3, new Owner(1, 1), false, "", -1);
+            AtomicBoolean done = new AtomicBoolean();
+            CountDownLatch writing = new CountDownLatch(1);
+            Future<?> writer = executor.submit(() -> {
+                long at = RosterLayout.slotAt(3) + RosterLayout.INCARNATION_AT;
+                for (long incarnation = 0; !done.get(); incarnation++) {
+                    RosterLayout.LONG.setVolatile(memory, at, incarnation);
+                    writing.countDown();
+                }
+            });
+            try {
+                writing.await();
+                for (int i = 0; i < 20; i++) {
+                    try {
+                        assertThat(table.read(3)).isPresent();
+                    } catch (RosterException e) {
+                        assertThat(e).hasMessageContaining("slot 3 of the roster changes all the time");
+                    }
+                }
+            } finally {
+                done.set(true);
+                writer.get();
+            }
         }
     }
 }

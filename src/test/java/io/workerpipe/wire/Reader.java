@@ -34,6 +34,8 @@ final class Reader implements AlertSink, PartMemory {
     final Reassembler reassembler;
     private final Map<MemorySegment, Boolean> reserved = new IdentityHashMap<>();
     private byte[] tail = {};
+    /** As many bytes in front of the tail as must be kept. */
+    private byte[] before = {};
     private MemorySegment reading;
     private int views;
     long roomFor = Long.MAX_VALUE;
@@ -63,13 +65,14 @@ final class Reader implements AlertSink, PartMemory {
     }
 
     Reader read(byte[] bytes, int from, int to, boolean drained) {
-        byte[] buffer = Arrays.copyOf(tail, tail.length + to - from);
-        System.arraycopy(bytes, from, buffer, tail.length, to - from);
+        byte[] buffer = RawPacket.join(before, tail, Arrays.copyOfRange(bytes, from, to));
+        int start = before.length;
         reading = MemorySegment.ofArray(buffer);
-        long done = reassembler.accept(reading, 0, buffer.length, drained);
-        assertThat(done).isBetween(0L, (long) buffer.length);
-        assertThat(buffer.length - done).as("tail").isLessThanOrEqualTo(drained ? 0 : 4095);
-        tail = Arrays.copyOfRange(buffer, (int) done, buffer.length);
+        int done = (int) reassembler.accept(reading, start, buffer.length, drained);
+        assertThat(done).isBetween(drained ? buffer.length : 0, buffer.length);
+        assertThat(buffer.length - done).as("tail").isLessThanOrEqualTo(4095);
+        before = drained ? new byte[0] : Arrays.copyOfRange(buffer, Math.max(0, done - Packet.PAGE), done);
+        tail = Arrays.copyOfRange(buffer, done, buffer.length);
         // A view that somebody kept would show this.
         Arrays.fill(buffer, (byte) 0xDD);
         return this;

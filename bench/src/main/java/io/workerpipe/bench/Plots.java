@@ -18,8 +18,8 @@ import org.knowm.xchart.internal.chartpart.Chart;
 
 /** The medians as pictures: bars side by side, latencies by percentile, rates by number of workers. */
 final class Plots {
-    private static final int WIDTH = 1100;
-    private static final int HEIGHT = 600;
+    static final int WIDTH = 1100;
+    static final int HEIGHT = 600;
     private static final List<String> PERCENTILES = List.of("p50", "p99", "p99.9", "p99.99", "max");
     private static final String SCALE = "scale-";
 
@@ -129,6 +129,10 @@ final class Plots {
     }
 
     private void save(Chart<?, ?> chart, String name) throws IOException {
+        save(chart, folder, name);
+    }
+
+    static void save(Chart<?, ?> chart, Path folder, String name) throws IOException {
         chart.getStyler().setChartBackgroundColor(Color.WHITE);
         VectorGraphicsEncoder.saveVectorGraphic(chart, folder.resolve(name + ".svg").toString(),
                 VectorGraphicsFormat.SVG);
