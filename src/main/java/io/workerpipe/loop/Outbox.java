@@ -218,6 +218,8 @@ final class Outbox implements Pages {
             requestFlush();
             position = claim(name.length, data.byteSize());
         } else if (position == refusal(Offer.POOL_EMPTY)) {
+            // It may be this outbox itself that holds what it does not need, and nobody else who sends would say so.
+            requestFlush();
             writer.flushAll();
             position = claim(name.length, data.byteSize());
         }
@@ -393,6 +395,10 @@ final class Outbox implements Pages {
             Offer outcome = claim(position, end);
             if (outcome == Offer.ACCEPTED) {
                 return position;
+            }
+            if (outcome == Offer.POOL_EMPTY && nameLength != LENT && !fits(nameLength, dataLength)) {
+                // Nobody could give back enough.
+                return refusal(Offer.TOO_LARGE);
             }
             if (outcome != null) {
                 return refusal(outcome);
@@ -945,7 +951,7 @@ final class Outbox implements Pages {
         }
         countedInPage = 0;
         flushed(head);
-        lent.complete(receiver);
+        writer.complete(() -> lent.complete(receiver));
         return Flush.DRAINED;
     }
 

@@ -59,6 +59,10 @@ public final class PageWrites {
         if (taken == length || taken % Packet.PAGE == 0 && length > Packet.PAGE) {
             return;
         }
+        if (!many) {
+            // Said already.
+            return;
+        }
         many = false;
         LOG.log(System.Logger.Level.ERROR,
                 "a pipe took {0} of {1} bytes, not a multiple of {2}: a packet may be torn. From now on each write is one packet page.",

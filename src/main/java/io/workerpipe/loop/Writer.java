@@ -8,6 +8,7 @@ import io.workerpipe.roster.Entry;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -59,6 +60,8 @@ final class Writer implements Runnable {
     private final Queue<Outbox> newBursts = new ConcurrentLinkedQueue<>();
     /** Used by this thread only. */
     private final List<Outbox> bursts = new ArrayList<>();
+    /** Used by this thread only: stages to complete once it holds no right to flush any more. */
+    private final Queue<Runnable> completions = new ArrayDeque<>();
     private final Deferred deferred = new Deferred(this);
     private final Broadcasts broadcasts = new Broadcasts();
     private final Thread thread;
@@ -294,6 +297,9 @@ final class Writer implements Runnable {
                         turn(outbox);
                     }
                 }
+                for (Runnable completion = completions.poll(); completion != null; completion = completions.poll()) {
+                    completion.run();
+                }
                 for (Entry suspect = suspects.poll(); suspect != null; suspect = suspects.poll()) {
                     peers.mayBeGone(suspect);
                 }
@@ -326,6 +332,11 @@ final class Writer implements Runnable {
             epoll.close();
             peers.closePidFds();
         }
+    }
+
+    /** By this thread: a lent alert is over. What its stage sends to the same receiver has to be flushed by itself. */
+    void complete(Runnable completion) {
+        completions.add(completion);
     }
 
     /** What this thread queued for itself woke nobody. */

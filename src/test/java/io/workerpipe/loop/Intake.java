@@ -74,12 +74,17 @@ final class Intake implements AlertSink {
 
     /** Reads once, without waiting: bytes, 0 at the end, or a negative errno. */
     int read(Fd pipe) {
+        return read(pipe, true);
+    }
+
+    /** @param wholePackets whether a pipe that has been read empty ends with a whole packet */
+    int read(Fd pipe, boolean wholePackets) {
         int got = pipe.read(calls, buffer, Packet.PAGE, bytes);
         if (got > 0) {
             long skipped = reassembler.skippedBytes() + reassembler.droppedOpen() + reassembler.aborted()
                     + reassembler.strayParts();
             long end = Packet.PAGE + got;
-            long done = reassembler.accept(buffer, Packet.PAGE - kept, end, got < bytes);
+            long done = reassembler.accept(buffer, Packet.PAGE - kept, end, wholePackets && got < bytes);
             kept = (int) (end - done);
             MemorySegment.copy(buffer, done, buffer, Packet.PAGE - kept, kept);
             if (skipped != reassembler.skippedBytes() + reassembler.droppedOpen() + reassembler.aborted()

@@ -134,7 +134,7 @@ class OutboxBranchTest {
         PageSplices splices = PageSplices.forced();
         try (Surroundings around = new Surroundings(64L * Chunk.BYTES);
                 Line line = new Line(around, pipeBytes, LIMIT, new PageWrites(true), splices)) {
-            run(new Sent(line, 2, large ? 1500 : 5000, large), around, () -> {});
+            run(new Sent(line, 2, large ? 800 : 5000, large), around, () -> {});
             if (large && pipeBytes > PageSplices.LEAST_BYTES) {
                 assertThat(splices.calls()).as("writes by reference").isPositive();
             }
@@ -145,7 +145,7 @@ class OutboxBranchTest {
     void shouldBringAllRightWhenSixtyFourThreadsSend() throws Exception {
         try (Surroundings around = new Surroundings(16 * Chunk.BYTES);
                 Line line = new Line(around, 0, LIMIT, new PageWrites(true), new PageSplices(false))) {
-            run(new Sent(line, Intake.STREAMS, 300, false), around, () -> {});
+            run(new Sent(line, Intake.STREAMS, 200, false), around, () -> {});
         }
     }
 }

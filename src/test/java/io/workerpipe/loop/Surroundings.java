@@ -46,12 +46,18 @@ final class Surroundings implements AutoCloseable {
     /** An outbox that owns this end of a pipe. */
     Outbox outbox(Fd writeEnd, long limit, PagePool pool, PageWrites writes, PageSplices splices, Counters counters)
             throws IOException {
-        long incarnation = made.incrementAndGet();
-        Entry receiver = new Entry((int) incarnation % SLOTS, State.LIVE, Proc.pid(), 0, incarnation, -1, 0, -1, "");
-        Outbox outbox = new Outbox(receiver, writeEnd, Proc.pid(), 0, limit, pool, writes, splices,
-                null, new Counts(counters), writer, CallState.ofAuto());
+        Outbox outbox = unwatched(writeEnd, limit, pool, writes, splices, counters);
         writer.watch(outbox);
         return outbox;
+    }
+
+    /** The same to a file that is never full. */
+    Outbox unwatched(Fd writeEnd, long limit, PagePool pool, PageWrites writes, PageSplices splices,
+            Counters counters) {
+        long incarnation = made.incrementAndGet();
+        Entry receiver = new Entry((int) incarnation % SLOTS, State.LIVE, Proc.pid(), 0, incarnation, -1, 0, -1, "");
+        return new Outbox(receiver, writeEnd, Proc.pid(), 0, limit, pool, writes, splices,
+                null, new Counts(counters), writer, CallState.ofAuto());
     }
 
     /** Once all outboxes are closed. */

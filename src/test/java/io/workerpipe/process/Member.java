@@ -2,12 +2,14 @@ package io.workerpipe.process;
 
 import io.workerpipe.Alert;
 import io.workerpipe.DataTooLongException;
+import io.workerpipe.ForcedJoin;
 import io.workerpipe.Ipc;
 import io.workerpipe.IpcException;
 import io.workerpipe.NoSuchWorkerException;
 import io.workerpipe.OutboxFullException;
 import io.workerpipe.WhenFull;
 import io.workerpipe.Worker;
+import io.workerpipe.loop.Forced;
 import io.workerpipe.process.Journal.Kind;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -51,6 +53,8 @@ final class Member {
     private final AtomicReference<Semaphore> blocked = new AtomicReference<>();
     /** Traffic ends before its time. */
     private volatile boolean quiet;
+    /** Null: as the machine has it. */
+    private Forced forced;
     private final Semaphore pongs = new Semaphore(0);
 
     private Member(String group, Journal journal, Map<String, String> options) {
@@ -70,6 +74,16 @@ final class Member {
         }
         if (options.containsKey("wait")) {
             builder.whenFull(WhenFull.waitAtMost(Duration.ofMillis(Long.parseLong(options.get("wait")))));
+        }
+        if (options.containsKey("pool")) {
+            builder.poolBytes(Long.parseLong(options.get("pool")));
+        }
+        if (options.containsKey("spin")) {
+            builder.spin(Duration.ofNanos(1000 * Long.parseLong(options.get("spin"))));
+        }
+        if (options.containsKey("pages")) {
+            forced = new Forced(options.get("pages").equals("many"), options.get("splice").equals("forced"));
+            ForcedJoin.force(builder, forced);
         }
         this.ipc = builder.join();
         self.complete(ipc.self().incarnation());
@@ -144,6 +158,11 @@ final class Member {
             case "enough" -> collecting = false;
             case "ping" -> pingPong(Long.parseLong(words[1]), Integer.parseInt(words[2]));
             case "flush" -> answer(ipc.flush(ChildJvm.LIMIT) ? "flushed" : "unflushed");
+            case "tear" -> {
+                forced.tear();
+                answer("torn");
+            }
+            case "splices" -> answer("splices " + forced.splices());
             case "statistics" -> answer("statistics " + ipc.statistics());
             case "leave" -> {
                 ipc.close();

@@ -44,6 +44,6 @@ public class LendRace {
         result.r1 = (int) intake.alerts();
         result.r2 = Track.faults(intake, all);
         line.close();
-        result.r3 = done.isDone() && !done.isCompletedExceptionally() ? 1 : 0;
+        result.r3 = Track.isDone(done) ? 1 : 0;
     }
 }

@@ -1,6 +1,10 @@
 package io.workerpipe.loop;
 
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** What all races over outboxes share. */
 final class Track {
@@ -31,6 +35,16 @@ final class Track {
         Intake intake = INTAKES.get();
         intake.reset();
         return intake;
+    }
+
+    /** Whether a stage is completed within 20 s, and not by a failure. */
+    static boolean isDone(CompletableFuture<Void> stage) {
+        try {
+            stage.get(20, TimeUnit.SECONDS);
+            return true;
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            return false;
+        }
     }
 
     /** What is told of an intake, beside the alerts that came right: 0, or a number that no outcome has. */

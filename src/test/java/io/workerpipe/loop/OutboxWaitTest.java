@@ -1,0 +1,209 @@
+package io.workerpipe.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who waits, for what, and who wakes it: nobody waits for ever, and nobody looks again and again. */
+@Timeout(120)
+class OutboxWaitTest {
+    private static final long LIMIT = 512 << 10;
+    private static final long LONG = TimeUnit.SECONDS.toNanos(60);
+
+    private int number;
+
+    private static Line line(Surroundings around, int pipeBytes) {
+        return new Line(around, pipeBytes, LIMIT, new PageWrites(true), new PageSplices(false));
+    }
+
+    private byte[] next(int length) {
+        return Intake.data(0, number, length);
+    }
+
+    /** As fast as it can, until there is no room: what refused the next one. */
+    private Outbox.Offer fill(Line line, int length) {
+        for (;;) {
+            Outbox.Offer offer = line.offer(next(length));
+            if (offer != Outbox.Offer.ACCEPTED) {
+                return offer;
+            }
+            number++;
+        }
+    }
+
+    /** Waits in another thread; returns when it does. */
+    private static FutureTask<Boolean> waiting(Callable<Boolean> wait) throws Exception {
+        FutureTask<Boolean> task = new FutureTask<>(wait);
+        Thread thread = Thread.ofPlatform().daemon().start(task);
+        Until.holds("waiting", () -> thread.getState() == Thread.State.TIMED_WAITING);
+        return task;
+    }
+
+    private void assertAllComes(Line line) {
+        Intake intake = new Intake(64 << 10);
+        assertThat(line.readAll(intake)).as("all written within 20 s").isTrue();
+        assertThat(intake.fault()).isEqualTo("none");
+        assertThat(intake.alerts()).isEqualTo(number);
+    }
+
+    @Test
+    void shouldSleepWhileABurstsReceiverStandsStillAndWriteItsTailWhenItGoesOn() throws Exception {
+        try (Surroundings around = new Surroundings(64L * Chunk.BYTES); Line line = line(around, 4096)) {
+            Intake intake = new Intake(64 << 10);
+            for (int round = 0; round < 5; round++) {
+                assertThat(fill(line, 100 + round)).isEqualTo(Outbox.Offer.OUTBOX_FULL);
+                Until.sleeps(around.writerName);
+                // Nobody sends any more: the writer thread alone brings the rest.
+                assertThat(line.readAll(intake)).as("all written within 20 s").isTrue();
+                assertThat(intake.fault()).isEqualTo("none");
+                assertThat(intake.alerts()).isEqualTo(number);
+            }
+        }
+    }
+
+    @Test
+    void shouldSleepWhenABurstIsOver() throws Exception {
+        try (Surroundings around = new Surroundings(64L * Chunk.BYTES); Line line = line(around, 0)) {
+            for (int i = 0; i < 100; i++) {
+                line.offer(next(50));
+                number++;
+            }
+            Until.sleeps(around.writerName);
+            assertAllComes(line);
+        }
+    }
+
+    private void shouldEndTheWaitForRoom(Consumer<Outbox> close) throws Exception {
+        try (Surroundings around = new Surroundings(64L * Chunk.BYTES); Line line = line(around, 4096)) {
+            assertThat(fill(line, 1000)).isEqualTo(Outbox.Offer.OUTBOX_FULL);
+            FutureTask<Boolean> wait = waiting(() -> line.outbox.awaitRoom(1, 100_000, LONG));
+            close.accept(line.outbox);
+            assertThat(wait.get(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(line.offer(next(10))).isEqualTo(Outbox.Offer.CLOSED);
+        }
+    }
+
+    private void shouldEndTheWaitForThePool(Consumer<Outbox> close) throws Exception {
+        try (Surroundings around = new Surroundings(8L * Chunk.BYTES); Line line = line(around, 4096)) {
+            while (around.pool.take() != null) {
+                assertThat(around.pool.available()).isNotNegative();
+            }
+            assertThat(line.offer(next(10))).isEqualTo(Outbox.Offer.POOL_EMPTY);
+            FutureTask<Boolean> wait = waiting(() -> line.outbox.awaitPool(1, 10, LONG));
+            close.accept(line.outbox);
+            assertThat(wait.get(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(line.offer(next(10))).isEqualTo(Outbox.Offer.CLOSED);
+        }
+    }
+
+    @Test
+    void shouldEndAllWaitsWhenTheReceiverLeaves() throws Exception {
+        shouldEndTheWaitForRoom(Outbox::finish);
+        shouldEndTheWaitForThePool(Outbox::finish);
+    }
+
+    @Test
+    void shouldEndAllWaitsWhenTheReceiverIsGivenUp() throws Exception {
+        shouldEndTheWaitForRoom(Outbox::discard);
+        shouldEndTheWaitForThePool(Outbox::discard);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {10, 50_000})
+    void shouldWakeWhoWaitsForRoomThoughHalfOfItIsNeverFree(int wanted) throws Exception {
+        try (Surroundings around = new Surroundings(64L * Chunk.BYTES); Line line = line(around, 4096)) {
+            assertThat(fill(line, 4000)).isEqualTo(Outbox.Offer.OUTBOX_FULL);
+            // The last few bytes, too.
+            fill(line, 10);
+            FutureTask<Boolean> wait = waiting(() -> line.outbox.awaitRoom(1, wanted, LONG));
+            Intake intake = new Intake(4096);
+            long before = line.outbox.queued();
+            Until.holds("a tenth written", () -> {
+                intake.read(line.pipe.readEnd());
+                return before - line.outbox.queued() >= LIMIT / 8;
+            });
+            assertThat(line.outbox.queued()).isGreaterThan(LIMIT / 2);
+            assertThat(wait.get(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(line.readAll(intake)).isTrue();
+            assertThat(intake.fault()).isEqualTo("none");
+        }
+    }
+
+    /** Without a writer thread: nobody else could have written the tail meanwhile. */
+    @Test
+    void shouldWriteTheTailOfABurstBeforeItRefusesForWantOfRoom() throws Exception {
+        try (Surroundings around = new Surroundings(64L * Chunk.BYTES, false);
+                Line line = new Line(around, 256 << 10, 2 * Chunk.BYTES, new PageWrites(true),
+                        new PageSplices(false))) {
+            Intake intake = new Intake(64 << 10);
+            Until.holds("a burst whose tail waits", () -> {
+                for (int i = 0; i < 10 && line.outbox.queued() < 6000; i++) {
+                    assertThat(line.offer(next(3000))).isEqualTo(Outbox.Offer.ACCEPTED);
+                    number++;
+                }
+                intake.read(line.pipe.readEnd());
+                return line.outbox.queued() >= 6000;
+            });
+            int length = (int) (2 * Chunk.BYTES - line.outbox.queued());
+            assertThat(line.offer(next(length))).as("there is room in the pipe for all of it")
+                    .isEqualTo(Outbox.Offer.ACCEPTED);
+            number++;
+            line.outbox.requestFlush();
+            assertThat(line.readAll(intake)).isTrue();
+            assertThat(intake.fault()).isEqualTo("none");
+            assertThat(intake.alerts()).isEqualTo(number);
+        }
+    }
+
+    @Test
+    void shouldSayThatAnAlertIsTooLargeForThePoolInsteadOfWaiting() throws Exception {
+        try (Surroundings around = new Surroundings(4L * Chunk.BYTES); Line line = line(around, 0)) {
+            assertThat(line.offer(next(300_000))).isEqualTo(Outbox.Offer.TOO_LARGE);
+            // All of it, but for headers and a page that may have to be padded first.
+            assertThat(line.offer(next(250_000))).isEqualTo(Outbox.Offer.ACCEPTED);
+            number++;
+            assertAllComes(line);
+        }
+    }
+
+    @Test
+    void shouldRefuseAndWaitWhereOthersHoldThePoolAndGoOnWhenTheyGiveItBack() throws Exception {
+        try (Surroundings around = new Surroundings(4L * Chunk.BYTES);
+                Line greedy = line(around, 4096);
+                Line second = line(around, 4096);
+                Line third = line(around, 4096)) {
+            assertThat(fill(greedy, 4000)).isEqualTo(Outbox.Offer.POOL_EMPTY);
+            int sent = number;
+            for (Line line : new Line[]{second, third}) {
+                assertThat(line.offer(Intake.data(0, 0, 10))).isEqualTo(Outbox.Offer.POOL_EMPTY);
+                assertThat(line.offer(Intake.data(0, 0, 150_000))).isEqualTo(Outbox.Offer.POOL_EMPTY);
+            }
+            FutureTask<Boolean> small = waiting(() -> {
+                second.send(Intake.data(0, 0, 10));
+                return true;
+            });
+            FutureTask<Boolean> large = waiting(() -> {
+                third.send(Intake.data(0, 0, 150_000));
+                return true;
+            });
+            Intake intake = new Intake(64 << 10);
+            assertThat(greedy.readAll(intake)).isTrue();
+            assertThat(intake.alerts()).isEqualTo(sent);
+            for (Line line : new Line[]{second, third}) {
+                (line == second ? small : large).get(20, TimeUnit.SECONDS);
+                Intake other = new Intake(64 << 10);
+                assertThat(line.readAll(other)).isTrue();
+                assertThat(other.fault()).isEqualTo("none");
+                assertThat(other.alerts()).isEqualTo(1);
+            }
+            Until.holds("all memory given back", () -> around.pool.taken() == 0);
+        }
+    }
+}
