@@ -11,9 +11,11 @@ import io.workerpipe.roster.Roster;
 import io.workerpipe.roster.State;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -24,8 +26,10 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Peers {
     private static final System.Logger LOG = System.getLogger("io.workerpipe");
 
-    /** More guests than a roster has slots: what is beyond is made up. */
-    private static final int MAX_STRANGERS = Roster.SLOTS;
+    /** Processes, a descriptor each. So many do not send long alerts at once; what is beyond is not watched. */
+    private static final int MAX_STRANGERS = 128;
+    /** A process has one slot in a group. What is beyond is made up. */
+    private static final int MAX_SLOTS = 16;
 
     /** Who is awake is looked at before each sleep: a cache line a worker. */
     private static final int MOST_LOOKED_AT = 64;
@@ -40,6 +44,9 @@ final class Peers {
         void gone(int pid, int slot);
     }
 
+    /** The slots that a process says it has. */
+    private record Stranger(Fd pidFd, Set<Integer> slots) {}
+
     private final Roster roster;
     private final Counts counters;
     private final boolean watchDeaths;
@@ -50,8 +57,8 @@ final class Peers {
     private volatile boolean damaged;
     /** Guarded by the lock. */
     private boolean closed;
-    /** Senders that are no workers, and have begun an alert: pid and slot, to pidfd. Guarded by the lock. */
-    private final Map<Long, Fd> strangers = new HashMap<>();
+    /** Processes that are no workers, and have begun an alert. Guarded by the lock. */
+    private final Map<Integer, Stranger> strangers = new HashMap<>();
     private Outboxes outboxes;
     private Writer writer;
 
@@ -235,7 +242,7 @@ final class Peers {
         lock.lock();
         try {
             directory.all().forEach(Peers::closePidFd);
-            strangers.values().forEach(Fd::close);
+            strangers.values().forEach(stranger -> stranger.pidFd.close());
             strangers.clear();
         } finally {
             lock.unlock();
@@ -258,15 +265,20 @@ final class Peers {
         if (member != null && member.entry.pid() == pid) {
             return;
         }
-        long stranger = (long) pid << 16 | slot;
         lock.lock();
         try {
-            if (closed || strangers.size() >= MAX_STRANGERS || strangers.containsKey(stranger)) {
+            if (closed) {
                 return;
             }
-            Fd pidFd = PidFd.open(pid);
-            strangers.put(stranger, pidFd);
-            writer.watchStranger(pidFd, stranger);
+            Stranger known = strangers.get(pid);
+            if (known == null && strangers.size() < MAX_STRANGERS) {
+                known = new Stranger(PidFd.open(pid), new HashSet<>());
+                strangers.put(pid, known);
+                writer.watchStranger(known.pidFd, pid);
+            }
+            if (known != null && known.slots.size() < MAX_SLOTS) {
+                known.slots.add(slot);
+            }
         } catch (ErrnoException e) {
             if (e.errno() == Errno.ESRCH) {
                 gone.gone(pid, slot);
@@ -278,18 +290,20 @@ final class Peers {
         }
     }
 
-    void strangerEnded(long stranger) {
+    void strangerEnded(int pid) {
+        Stranger ended;
         lock.lock();
         try {
-            Fd pidFd = strangers.remove(stranger);
-            if (pidFd != null) {
-                writer.unwatch(pidFd);
-                pidFd.close();
+            ended = strangers.remove(pid);
+            if (ended == null) {
+                return;
             }
+            writer.unwatch(ended.pidFd);
+            ended.pidFd.close();
         } finally {
             lock.unlock();
         }
-        gone.gone((int) (stranger >>> 16), (int) stranger & 0xFFFF);
+        ended.slots.forEach(slot -> gone.gone(pid, slot));
     }
 
     /** A pidfd became readable. */
