@@ -7,7 +7,7 @@ package io.workerpipe;
  * @param bytesIn        bytes read from the inbox, headers included
  * @param discarded      of the alerts received, those without a handler
  * @param failedHandlers of the alerts received, those whose handler threw
- * @param skippedBytes   bytes of the inbox that were no packet
+ * @param skippedBytes   bytes of the inbox that belonged to no alert
  * @param droppedOpen    alerts of which only a part came
  * @param alertsOut      alerts written to the receivers' pipes
  * @param bytesOut       bytes written to the receivers' pipes, headers included

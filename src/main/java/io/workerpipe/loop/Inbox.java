@@ -74,8 +74,8 @@ final class Inbox<H> implements Runnable, AlertSink {
     private long alerts;
     private long discarded;
     private long failed;
-    private long saidSkipped;
     private boolean saidLost;
+    private boolean saidLies;
 
     /** @param lookEnd the pipe once more, to be closed by this inbox; reading it does not wait */
     Inbox(String group, Pipe pipe, Fd lookEnd, HandlerRegistry<H> handlers, Delivery<H> delivery, Counts counters,
@@ -290,15 +290,17 @@ final class Inbox<H> implements Runnable, AlertSink {
         }
         counters.add(Counter.FAILED_HANDLERS, failed);
         counters.set(Counter.SKIPPED_BYTES, reassembler.skippedBytes());
-        counters.set(Counter.DROPPED_OPEN, reassembler.droppedOpen() + reassembler.aborted() + reassembler.overLimit());
+        long dropped = reassembler.droppedOpen() + reassembler.aborted() + reassembler.overLimit();
+        counters.set(Counter.DROPPED_OPEN, dropped);
         alerts = 0;
         discarded = 0;
         failed = 0;
-        if (reassembler.skippedBytes() != 0 && saidSkipped == 0) {
-            saidSkipped = reassembler.skippedBytes();
+        if (!saidLies && (reassembler.skippedBytes() != 0 || dropped != 0)) {
+            saidLies = true;
             LOG.log(System.Logger.Level.WARNING,
-                    "bytes in the inbox that are no packet: skipped {0}. This is said once; the roster counts on.",
-                    saidSkipped);
+                    "the inbox got what is no alert: {0} bytes skipped, {1} alerts dropped of which only a part came."
+                            + " This is said once; the counters skippedBytes and droppedOpen go on.",
+                    reassembler.skippedBytes(), dropped);
         }
     }
 

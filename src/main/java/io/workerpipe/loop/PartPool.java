@@ -10,8 +10,8 @@ import java.util.Arrays;
  *
  * <p>Small ones get a place in one region that is there for good, and what was given back last is taken first: it is still
  * in the processor's cache. Larger ones are reserved at their full length and made real by the data that arrives, in huge
- * pages where there are any: what a peer announces and never sends costs address space, not memory. One of these is kept
- * for the next alert: page faults cost more than the copy.
+ * pages where there are any, but for the beginning: what a peer announces and never sends costs address space, not
+ * memory. One of these is kept for the next alert: page faults cost more than the copy.
  *
  * <p>Handlers see the region through one {@link Generation}. While that lives, a place that is given back is not used
  * again.
@@ -79,10 +79,25 @@ final class PartPool implements PartMemory, AutoCloseable {
             kept = null;
             return last;
         }
-        MemorySegment mapping = Memory.map(bytes);
-        if (bytes >= HUGE_PAGE) {
-            Memory.hugePages(mapping);
+        return bytes < HUGE_PAGE ? Memory.map(bytes) : huge(bytes);
+    }
+
+    /**
+     * The first byte makes a page of 4 KiB real and not one of 2 MiB, of which a thousand alerts that were only begun would
+     * take gigabytes: a huge page must be in the mapping as a whole, and this one begins behind the beginning of one.
+     */
+    private static MemorySegment huge(long bytes) {
+        MemorySegment room = Memory.map(bytes + HUGE_PAGE);
+        long begin = Math.floorMod(Memory.pageSize() - room.address(), HUGE_PAGE);
+        long end = begin + (bytes + Memory.pageSize() - 1 & -Memory.pageSize());
+        if (begin != 0) {
+            Memory.unmap(room.asSlice(0, begin));
         }
+        if (end != room.byteSize()) {
+            Memory.unmap(room.asSlice(end));
+        }
+        MemorySegment mapping = room.asSlice(begin, end - begin);
+        Memory.hugePages(mapping);
         return mapping;
     }
 

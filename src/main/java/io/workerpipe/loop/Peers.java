@@ -29,8 +29,10 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Peers {
     private static final System.Logger LOG = Log.get();
 
-    /** More guests than a roster has slots: what is beyond is made up. */
-    private static final int MAX_STRANGERS = Roster.SLOTS;
+    /** Processes, a descriptor each. So many do not send long alerts at once; what is beyond is not watched. */
+    private static final int MAX_STRANGERS = 128;
+    /** A process has one slot in a group. What is beyond is made up. */
+    private static final int MAX_SLOTS = 16;
 
     /** Who is awake is looked at before each sleep: a cache line a worker. */
     private static final int MOST_LOOKED_AT = 64;
@@ -45,6 +47,9 @@ final class Peers {
         void gone(int pid, int slot);
     }
 
+    /** The slots that a process says it has. */
+    private record Stranger(Fd pidFd, Set<Integer> slots) {}
+
     private final Seat seat;
     private final Roster roster;
     private final Counts counters;
@@ -56,8 +61,8 @@ final class Peers {
     private volatile boolean saidRemoved;
     /** Guarded by the lock. */
     private boolean closed;
-    /** Senders that are no workers, and have begun an alert: pid and slot, to pidfd. Guarded by the lock. */
-    private final Map<Long, Fd> strangers = new HashMap<>();
+    /** Processes that are no workers, and have begun an alert. Guarded by the lock. */
+    private final Map<Integer, Stranger> strangers = new HashMap<>();
     /** Those who may be gone, which could not be looked at. Guarded by the lock. */
     private final Set<Entry> unsure = new HashSet<>();
     private volatile boolean lookAgain;
@@ -355,7 +360,7 @@ final class Peers {
         lock.lock();
         try {
             directory.all().forEach(Peers::closePidFd);
-            strangers.values().forEach(Fd::close);
+            strangers.values().forEach(stranger -> stranger.pidFd.close());
             strangers.clear();
         } finally {
             lock.unlock();
@@ -378,15 +383,20 @@ final class Peers {
         if (member != null && member.entry.pid() == pid) {
             return;
         }
-        long stranger = (long) pid << 16 | slot;
         lock.lock();
         try {
-            if (closed || strangers.size() >= MAX_STRANGERS || strangers.containsKey(stranger)) {
+            if (closed) {
                 return;
             }
-            Fd pidFd = PidFd.open(pid);
-            strangers.put(stranger, pidFd);
-            writer.watchStranger(pidFd, stranger);
+            Stranger known = strangers.get(pid);
+            if (known == null && strangers.size() < MAX_STRANGERS) {
+                known = new Stranger(PidFd.open(pid), new HashSet<>());
+                strangers.put(pid, known);
+                writer.watchStranger(known.pidFd, pid);
+            }
+            if (known != null && known.slots.size() < MAX_SLOTS) {
+                known.slots.add(slot);
+            }
         } catch (ErrnoException e) {
             if (e.errno() == Errno.ESRCH) {
                 gone.gone(pid, slot);
@@ -398,18 +408,20 @@ final class Peers {
         }
     }
 
-    void strangerEnded(long stranger) {
+    void strangerEnded(int pid) {
+        Stranger ended;
         lock.lock();
         try {
-            Fd pidFd = strangers.remove(stranger);
-            if (pidFd != null) {
-                writer.unwatch(pidFd);
-                pidFd.close();
+            ended = strangers.remove(pid);
+            if (ended == null) {
+                return;
             }
+            writer.unwatch(ended.pidFd);
+            ended.pidFd.close();
         } finally {
             lock.unlock();
         }
-        gone.gone((int) (stranger >>> 16), (int) stranger & 0xFFFF);
+        ended.slots.forEach(slot -> gone.gone(pid, slot));
     }
 
     /** A pidfd became readable. */

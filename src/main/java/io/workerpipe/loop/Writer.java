@@ -33,7 +33,7 @@ final class Writer implements Runnable {
     private static final long SUPERVISOR = 1L << 2 | WAKE;
     private static final int WRITE_END = 1;
     private static final int PID_FD = 2;
-    /** Instead of slot and incarnation: pid and slot. */
+    /** Instead of slot and incarnation: the pid. */
     private static final int STRANGER = 3;
     private static final int QUIET_TURNS = 100;
     /** Turns come fast in a burst: what waits is counted not at each of them. */
@@ -191,8 +191,8 @@ final class Writer implements Runnable {
         epoll.add(pidFd, Epoll.IN, data(PID_FD, peer));
     }
 
-    void watchStranger(Fd pidFd, long stranger) throws IOException {
-        epoll.add(pidFd, Epoll.IN, stranger << KIND_BITS | STRANGER);
+    void watchStranger(Fd pidFd, int pid) throws IOException {
+        epoll.add(pidFd, Epoll.IN, (long) pid << KIND_BITS | STRANGER);
     }
 
     /** Calls this, on this thread, when the process behind a pidfd has ended. */
@@ -356,7 +356,7 @@ final class Writer implements Runnable {
                     wake.drain(calls);
                 }
             }
-            case STRANGER -> peers.strangerEnded(data >>> KIND_BITS);
+            case STRANGER -> peers.strangerEnded((int) (data >>> KIND_BITS));
             case PID_FD -> peers.ended(slot, data >>> KIND_BITS + SLOT_BITS);
             default -> {
                 Outbox outbox = outboxes.get(slot);

@@ -12,7 +12,7 @@ public enum Counter {
     DISCARDED(RosterLayout.READER_AT + 16),
     /** Alerts whose handler threw; written by the reader thread. */
     FAILED_HANDLERS(RosterLayout.READER_AT + 24),
-    /** Bytes of the inbox that were no packet; written by the reader thread. */
+    /** Bytes of the inbox that belonged to no alert; written by the reader thread. */
     SKIPPED_BYTES(RosterLayout.READER_AT + 32),
     /** Alerts of which only a part came; written by the reader thread. */
     DROPPED_OPEN(RosterLayout.READER_AT + 40),

@@ -332,34 +332,43 @@ public final class Reassembler {
 
     /**
      * Looks for a packet byte by byte: sane in itself, and with enough behind it, which for somebody who is a member or
-     * was seen here is a second packet or the end.
+     * was seen here is a second packet or the end. One of theirs that lacks it is passed over as a whole: what looks like
+     * packets in its data must not be taken for some.
      */
     private long search(MemorySegment buffer, long from, long to, boolean drained) {
         long at = from;
-        for (; to - at >= Packet.HEADER; at++) {
+        while (to - at >= Packet.HEADER) {
             long first = Packet.first(buffer, at);
             long second = Packet.second(buffer, at);
             int length = length(first, second);
             if (length == 0 || Packet.reserved(second) != 0) {
+                at++;
                 continue;
             }
+            boolean found;
             if (!isKnown(first, second)) {
-                if (!isFollowedForCertain(buffer, at + length, to, sender(Packet.pid(first), Packet.slot(second)))) {
-                    continue;
+                found = isFollowedForCertain(buffer, at + length, to,
+                        sender(Packet.pid(first), Packet.slot(second)));
+                at += found ? 0 : 1;
+            } else if (to - at >= length) {
+                found = isFollowed(buffer, at + length, to, drained);
+                if (!found) {
+                    long end = at + length;
+                    at = swallowed(buffer, at + 1, end, to, drained);
+                    found = at < end;
                 }
-            } else if (to - at < length) {
-                if (drained) {
-                    continue;
-                }
+            } else if (drained) {
+                found = false;
+                at++;
+            } else {
                 // Whole or not is seen with the next bytes.
+                break;
+            }
+            if (found) {
+                searching = false;
                 skippedBytes += at - from;
                 return at;
-            } else if (!isFollowed(buffer, at + length, to, drained)) {
-                continue;
             }
-            searching = false;
-            skippedBytes += at - from;
-            return at;
         }
         if (drained) {
             at = to;
@@ -383,25 +392,30 @@ public final class Reassembler {
             long first = Packet.first(buffer, at);
             long second = Packet.second(buffer, at);
             int length = length(first, second);
-            if (length != 0 && Packet.reserved(second) == 0 && isKnown(first, second)
-                    && leadAcross(buffer, at + length, end, to, drained)) {
+            if (length == 0 || Packet.reserved(second) != 0) {
+                continue;
+            }
+            long behind = behind(buffer, at + length, end, to);
+            if (behind > end && (isKnown(first, second)
+                    ? isFollowed(buffer, behind, to, drained)
+                    : isFollowedForCertain(buffer, behind, to, sender(Packet.pid(first), Packet.slot(second))))) {
                 return at;
             }
         }
         return end;
     }
 
-    /** Whether packets that follow each other from here lead across a place, and on behind it. */
-    private static boolean leadAcross(MemorySegment buffer, long from, long end, long to, boolean drained) {
+    /** Where packets that follow each other from here lead to, as soon as that is not in front of a place; 0 for nowhere. */
+    private static long behind(MemorySegment buffer, long from, long place, long to) {
         long at = from;
-        while (at < end) {
+        while (at < place) {
             int length = to - at < Packet.HEADER ? 0 : length(Packet.first(buffer, at), Packet.second(buffer, at));
             if (length == 0) {
-                return false;
+                return 0;
             }
             at += length;
         }
-        return at > end && isFollowed(buffer, at, to, drained);
+        return at;
     }
 
     /** Whether a packet's end, here, is followed by a sane header, or by the end of what was read. */

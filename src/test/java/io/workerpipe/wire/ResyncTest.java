@@ -235,6 +235,23 @@ class ResyncTest {
         }
     }
 
+    @Test
+    void shouldNotTakePacketsInDataForSomeBetweenTwoLies() {
+        // The carrier is lost, as it is not followed by a packet; those in its data are none.
+        byte[] carrier = RawPacket.whole(MEMBER, MEMBER, "", RawPacket.join(member("x"), member("y"), member("z")));
+        Reader reader = Reader.knowing(MEMBER).readAll(JUNK, carrier, JUNK, member("b"));
+        assertThat(reader.texts()).containsExactly("b");
+        assertThat(reader.reassembler.skippedBytes()).isEqualTo(2 * JUNK.length + carrier.length);
+    }
+
+    @Test
+    void shouldFindWhatALieBehindJunkSwallowed() {
+        byte[] lie = RawPacket.of(MEMBER, 4080, MEMBER, 4080, 0, '$', 0, 0, new byte[0]);
+        String page = "x".repeat(4080);
+        Reader reader = Reader.knowing(MEMBER).readAll(JUNK, lie, member("a"), member(page), member("c"));
+        assertThat(reader.texts()).containsExactly("a", page, "c");
+    }
+
     /** Lies that make it look back again and again; in quadratic time this would take hours. */
     @Test
     void shouldLookBackInLinearTime() {
