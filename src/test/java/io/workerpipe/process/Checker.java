@@ -60,7 +60,7 @@ public final class Checker {
      * @param killedPids processes that were killed
      * @param leftPids   processes that left while others were sending, unless their books say so
      * @param dropping   processes whose policy drops what has no room
-     * @param lies       how many lies were written into the inboxes of these incarnations
+     * @param lies       how many lies were written into the inboxes of these processes
      * @param lieBytes   what a lie may take with it: lost are at most as many bytes of alerts, each counted whole
      */
     public record Story(Set<Long> killedPids, Set<Long> leftPids, Set<Long> dropping, Map<Long, Integer> lies,
@@ -72,10 +72,13 @@ public final class Checker {
     /** A sender's and a receiver's process: a loss notice does not tell the memberships of one process apart. */
     private record Pair(long sender, long receiver) {}
 
-    /** What is missing between two; {@code end} for a death, {@code early} perhaps, if they were sent before it joined. */
-    private record Missing(long holes, long end, long early) {
+    /**
+     * What is missing between two: in between, with so many bytes; at the end, for a death; at the beginning, if it was
+     * sent at all, since the receiver joined late.
+     */
+    private record Missing(long holes, long bytes, long end, long early) {
         Missing plus(Missing other) {
-            return new Missing(holes + other.holes, end + other.end, early + other.early);
+            return new Missing(holes + other.holes, bytes + other.bytes, end + other.end, early + other.early);
         }
     }
 
@@ -160,17 +163,18 @@ public final class Checker {
         broadcasts.forEach(this::toAll);
         got.forEach((stream, lines) -> faults
                 .add(stream.receiver + " got what was never sent: " + stream + ", " + lines.size() + " alerts"));
-        announced.keySet().forEach(pair -> missing.putIfAbsent(pair, new Missing(0, 0, 0)));
+        announced.keySet().forEach(pair -> missing.putIfAbsent(pair, new Missing(0, 0, 0, 0)));
         missing.forEach(this::announced);
         liedBytes.forEach((receiver, bytes) -> {
             long most = (long) story.lies.get(receiver) * story.lieBytes;
             if (bytes > most) {
-                faults.add(receiver + " lost " + bytes + " bytes to " + story.lies.get(receiver) + " lies, at most "
+                faults.add("process " + receiver + " lost " + bytes + " bytes to " + story.lies.get(receiver)
+                        + " lies, at most "
                         + most + " are allowed");
             }
         });
         broken.forEach((receiver, count) -> {
-            if (count > story.lies.getOrDefault(receiver, 0)) {
+            if (count > story.lies.getOrDefault(known.get(receiver).pid(), 0)) {
                 faults.add(receiver + " got " + count + " broken alerts");
             }
         });
@@ -184,7 +188,7 @@ public final class Checker {
             switch (line.kind()) {
                 case BROKEN -> {
                     broken.merge(self, 1, Integer::sum);
-                    if (!story.lies.containsKey(self)) {
+                    if (!isLiedTo(self)) {
                         faults.add(self + " got a broken alert of " + line.length() + " bytes");
                     }
                 }
@@ -263,17 +267,16 @@ public final class Checker {
         Match match = match(stream, accepted, delivered, senderKilled || receiverKilled);
         // What was being sent when the sender died counts as unknown only if it did not arrive.
         unknown = Math.min(unknown, match.end.size());
-        boolean lied = isLiedTo(stream.receiver);
-        long missing = match.holes.size();
-        all = all.plus(new Balance(attempted, match.arrived, refused, gone, match.end.size() - unknown, unknown,
-                lied ? 0 : missing, lied ? missing : 0, match.bytes));
+        all = all.plus(new Balance(attempted, match.arrived, refused, gone, match.end.size() - unknown, unknown, 0, 0,
+                match.bytes));
     }
 
     /** What arrived, what is missing in between, and what is missing at the end for a death. */
     private record Match(int arrived, long bytes, List<Line> holes, List<Line> end) {}
 
     private boolean isLiedTo(long receiver) {
-        return story.lies.containsKey(receiver);
+        Book book = known.get(receiver);
+        return book != null && story.lies.containsKey(book.pid());
     }
 
     private Match match(Stream stream, List<Line> accepted, List<Line> delivered, boolean mayEnd) {
@@ -308,35 +311,32 @@ public final class Checker {
             }
             end = List.of();
         }
-        if (!missed.isEmpty()) {
-            if (isLiedTo(stream.receiver)) {
-                liedBytes.merge(stream.receiver, missed.stream().mapToLong(Line::length).sum(), Long::sum);
-            } else {
-                miss(stream, new Missing(missed.size(), 0, 0));
-            }
-        }
-        miss(stream, new Missing(0, end.size(), 0));
+        miss(stream, new Missing(missed.size(), missed.stream().mapToLong(Line::length).sum(), end.size(), 0));
         return new Match(arrived, bytes, missed, end);
     }
 
-    /** What a policy dropped between two who lived on has been announced, to the last one. */
+    /** What a policy dropped has been announced, to the last one; a lie may have taken a notice too. */
     private void announced(Pair pair, Missing missing) {
         long told = announced.getOrDefault(pair, 0L);
-        boolean dead = story.killedPids.contains(pair.sender) || story.killedPids.contains(pair.receiver);
-        long least = dead ? 0 : missing.holes;
-        if (told < least || told > missing.holes + missing.end + missing.early) {
+        boolean lied = story.lies.containsKey(pair.receiver);
+        if (told < missing.holes && !lied || told > missing.holes + missing.end + missing.early) {
             faults.add("process " + pair.sender + " to " + pair.receiver + ": " + missing + ", but " + told
                     + " losses were announced");
         }
         // So they had been sent to it, and were dropped.
         long early = Math.max(0, told - missing.holes - missing.end);
-        all = all.plus(new Balance(0, 0, 0, 0, -early, 0, early, 0, 0));
+        long dropped = lied ? Math.min(told, missing.holes) : missing.holes;
+        long liedAway = missing.holes - dropped;
+        all = all.plus(new Balance(0, 0, 0, 0, -early, 0, dropped + early, liedAway, 0));
+        if (liedAway > 0) {
+            liedBytes.merge(pair.receiver, missing.bytes * liedAway / missing.holes, Long::sum);
+        }
     }
 
     private void miss(Stream stream, Missing more) {
         Book sender = known.get(stream.sender);
         Book receiver = known.get(stream.receiver);
-        if (dropping.contains(stream.sender) && receiver != null) {
+        if (receiver != null && (dropping.contains(stream.sender) || isLiedTo(stream.receiver))) {
             missing.merge(new Pair(sender.pid(), receiver.pid()), more, Missing::plus);
         }
     }
@@ -402,7 +402,7 @@ public final class Checker {
             }
         }
         early.forEach(line -> count(broadcast.excused, line));
-        miss(stream, new Missing(0, 0, early.size()));
+        miss(stream, new Missing(0, 0, 0, early.size()));
         boolean mayEnd = killed.contains(stream.sender) || killed.contains(stream.receiver)
                 || left.contains(stream.receiver);
         Match match = match(stream, expected, delivered == null ? List.of() : delivered, mayEnd);
@@ -417,9 +417,7 @@ public final class Checker {
         }
         // They were counted as sent to all; what policies dropped and lies took is not lost with a death.
         match.holes.forEach(line -> count(broadcast.delivered, line));
-        boolean lied = isLiedTo(stream.receiver);
-        int missing = match.holes.size();
-        all = all.plus(new Balance(0, -missing, 0, 0, 0, 0, lied ? 0 : missing, lied ? missing : 0, match.bytes));
+        all = all.plus(new Balance(0, -match.holes.size(), 0, 0, 0, 0, 0, 0, match.bytes));
     }
 
     private static void count(int[] counts, Line line) {

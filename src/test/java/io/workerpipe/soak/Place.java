@@ -43,6 +43,6 @@ final class Place {
 
     /** Little where something shall be dropped or refused. */
     long outboxBytes() {
-        return policy().equals("wait") ? 16 << 20 : 1 << 20;
+        return policy().equals("wait") ? 16 << 20 : drops() ? 256 << 10 : 1 << 20;
     }
 }

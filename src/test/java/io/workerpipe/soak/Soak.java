@@ -309,7 +309,7 @@ final class Soak implements AutoCloseable {
             tally.missed();
             return;
         }
-        log.fault(round, fault, place.child.pid());
+        log.fault(round, fault, place);
         running.incrementAndGet();
         work.execute(() -> {
             try {
@@ -434,7 +434,7 @@ final class Soak implements AutoCloseable {
         List<Entry> members = live().toList();
         Optional<Entry> victim = members.stream().filter(entry -> entry.pid() == place.child.pid()).findFirst();
         if (victim.isPresent()) {
-            lies.merge(victim.get().incarnation(), 1, Integer::sum);
+            lies.merge((long) victim.get().pid(), 1, Integer::sum);
             Lies.write(victim.get(), new Lies(fault.amount(), members).next());
         }
     }

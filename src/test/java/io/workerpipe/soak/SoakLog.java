@@ -29,10 +29,10 @@ final class SoakLog implements AutoCloseable {
         System.out.println("soak: " + time() + " s: " + line);
     }
 
-    synchronized void fault(int round, Fault fault, long pid) {
+    synchronized void fault(int round, Fault fault, Place place) {
         try {
-            faults.write(time() + " round " + round + " at " + fault.millis() + " ms: " + fault + " (process " + pid
-                    + ")\n");
+            faults.write(time() + " round " + round + " at " + fault.millis() + " ms: " + fault + " (" + place.name()
+                    + ", process " + place.child.pid() + ")\n");
             faults.flush();
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
