@@ -88,6 +88,7 @@ class ClosedIpcTest {
         assertThat(ipc).hasToString("worker " + self + " of group '" + group + "'");
         ipc.receive("n", alert -> {});
         ipc.receive(Map.of());
+        ipc.receiveLoss(loss -> {});
         ipc.receiveUnknown(null);
         ipc.awaitClose();
         ipc.close();

@@ -33,7 +33,7 @@ final class Surroundings implements AutoCloseable {
     Surroundings(long poolBytes, boolean writes) throws IOException {
         pool = new PagePool(poolBytes);
         // Without a roster: nobody is looked up here.
-        Peers peers = new Peers(null, new Counts(CountersInMemory.create()), false, (pid, slot) -> {});
+        Peers peers = new Peers(null, null, new Counts(CountersInMemory.create()), false, (pid, slot) -> {});
         String name = Integer.toString(NAMES.incrementAndGet());
         writerName = ("workerpipe-" + name + "-writer").substring(0, 15);
         writer = new Writer(name, peers, new PageSplices(false), SLOTS, -1);
