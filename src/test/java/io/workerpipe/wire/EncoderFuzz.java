@@ -23,7 +23,7 @@ public final class EncoderFuzz {
         int start = input.nextShort() % Packet.PAGE;
         // A packet begins where a header has room.
         start = start > Packet.PAGE - Packet.HEADER ? 0 : start;
-        int cut = 1 + input.nextShort();
+        int cut = 64 + input.nextShort() % 60_000;
         PageStream pages = new PageStream(start, MOST_BYTES + 2 * Packet.PAGE);
         List<Sent> sent = new ArrayList<>();
         while (!input.isUsedUp() && sent.size() < 64) {

@@ -31,13 +31,13 @@ final class Fed implements AlertSink, PartMemory {
 
     Fed(Set<Long> members, long limit) {
         this.limit = limit;
+        Arrays.fill(buffer, STALE);
         reassembler = new Reassembler(this, (pid, slot) -> members.contains((long) pid << 16 | slot), this, limit);
     }
 
     void read(byte[] bytes, boolean drained) {
         System.arraycopy(bytes, 0, buffer, HEADROOM, bytes.length);
         end = HEADROOM + bytes.length;
-        Arrays.fill(buffer, end, buffer.length, STALE);
         int done = (int) reassembler.accept(memory, HEADROOM - kept, end, drained);
         check(done <= end && end - done <= (drained ? 0 : Packet.PAGE - 1), "a tail from " + done + " to " + end);
         check(reassembler.openBytes() <= limit, "more open than allowed");
@@ -45,7 +45,7 @@ final class Fed implements AlertSink, PartMemory {
         // As the inbox does it, but where it keeps nothing, nothing is there.
         int from = Math.max(0, done - Packet.PAGE);
         byte[] rest = drained ? new byte[0] : Arrays.copyOfRange(buffer, from, end);
-        Arrays.fill(buffer, STALE);
+        Arrays.fill(buffer, 0, end, STALE);
         System.arraycopy(rest, 0, buffer, HEADROOM - rest.length, rest.length);
     }
 
