@@ -47,12 +47,23 @@ class FailedStartTest {
                 .filter(thread -> thread.getName().startsWith("workerpipe-" + GROUP)).count();
     }
 
+    private static final class Nobody implements Delivery<Object> {
+        @Override
+        public void deliver(Object handler, Received alert) {}
+
+        @Override
+        public boolean lost(int pid, int slot, long count) {
+            return false;
+        }
+    }
+
     private void fail(Path groups, ProcessId supervisor) {
-        GroupOptions options = new GroupOptions("", -1, false, 65536, 1 << 20, 1 << 20, 1 << 20, Duration.ofSeconds(1),
+        GroupOptions options = new GroupOptions("", -1, false, 65536, 1 << 20, 1 << 20, null, 1 << 20,
+                Duration.ofSeconds(1),
                 false, supervisor, null, true, FastPath.FOUND_OUT);
         HandlerRegistry<Object> handlers = new HandlerRegistry<>();
         assertThatThrownBy(
-                () -> Group.prepare(GROUP, options, RosterFolder.at(groups), handlers, (handler, alert) -> {}).start())
+                () -> Group.prepare(GROUP, options, RosterFolder.at(groups), handlers, new Nobody()).start())
                 .isInstanceOf(IOException.class).hasMessageContaining("is gone");
     }
 

@@ -54,7 +54,7 @@ final class Line implements AutoCloseable {
                 case ACCEPTED -> true;
                 case OUTBOX_FULL -> outbox.awaitRoom(NAME.length, data.length, LIMIT);
                 case POOL_EMPTY -> outbox.awaitPool(NAME.length, data.length, LIMIT);
-                case TOO_LARGE, CLOSED -> throw new AssertionError(data.length + " bytes: " + offer);
+                case TOO_LARGE, DROPPED, CLOSED -> throw new AssertionError(data.length + " bytes: " + offer);
             };
             if (!room) {
                 throw new AssertionError("no room for " + data.length + " bytes within 20 s: " + offer);
