@@ -82,7 +82,7 @@ class ClosedIpcTest {
         assertThatThrownBy(() -> ipc.reply("n", segment)).isInstanceOf(IllegalStateException.class);
         assertThat(ipc.sender()).isEmpty();
         assertThat(ipc.awaitWorkers(1, LONG)).isFalse();
-        assertThat(ipc.statistics()).isEqualTo(new Statistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+        assertThat(ipc.statistics()).isEqualTo(new Statistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
         assertThat(ipc.self()).isEqualTo(self);
         assertThat(ipc.group()).isEqualTo(group);
         assertThat(ipc).hasToString("worker " + self + " of group '" + group + "'");

@@ -3,6 +3,7 @@ package io.workerpipe.cli;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.workerpipe.Alert;
+import io.workerpipe.Loss;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.lang.foreign.MemorySegment;
@@ -42,6 +43,18 @@ final class JsonPrinter implements AlertPrinter {
             if (savedAs != null) {
                 json.writeStringField("file", savedAs);
             }
+            json.writeEndObject();
+        }
+        Output.line(line.toString());
+    }
+
+    @Override
+    public void lost(Loss loss) throws IOException {
+        StringWriter line = new StringWriter();
+        try (JsonGenerator json = factory.createGenerator(line)) {
+            json.writeStartObject();
+            json.writeNumberField("sender", loss.sender().pid());
+            json.writeNumberField("dropped", loss.count());
             json.writeEndObject();
         }
         Output.line(line.toString());

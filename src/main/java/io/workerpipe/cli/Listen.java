@@ -3,6 +3,7 @@ package io.workerpipe.cli;
 import io.workerpipe.Alert;
 import io.workerpipe.AlertHandler;
 import io.workerpipe.Ipc;
+import io.workerpipe.Loss;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,7 +24,7 @@ final class Listen implements Callable<Integer> {
             "--group"}, paramLabel = "G", description = "The group's name; a worker of 'workerpipe run' has one.")
     private String group;
 
-    @Option(names = "--json", description = "One JSON object a line: sender, name, length, sha256, and text where the data is UTF-8 of at most 4,096 bytes.")
+    @Option(names = "--json", description = "One JSON object a line: sender, name, length, sha256, and text where the data is UTF-8 of at most 4,096 bytes; sender and dropped where a sender has dropped alerts.")
     private boolean json;
 
     @Option(names = "--count", paramLabel = "N", description = "Ends after N alerts; without it, at Ctrl-C.")
@@ -65,6 +66,7 @@ final class Listen implements Callable<Integer> {
         if (names.isEmpty()) {
             builder.receiveUnknown(handler);
         }
+        builder.receiveLoss(this::lost);
         try (Ipc joined = builder.join()) {
             ready(joined);
             System.err.println("listening in group '" + joined.group() + "' as process " + joined.self().pid());
@@ -87,13 +89,11 @@ final class Listen implements Callable<Integer> {
     /** The first alert may come before join() has returned. */
     private synchronized void ready(Ipc joined) {
         ipc = joined;
-        if (received >= count || failure != null) {
-            joined.close();
-        }
+        closeIfOver();
     }
 
     private synchronized void handle(Alert alert) {
-        if (received >= count || failure != null) {
+        if (isOver()) {
             return;
         }
         received++;
@@ -103,7 +103,27 @@ final class Listen implements Callable<Integer> {
         } catch (IOException e) {
             failure = e;
         }
-        if (ipc != null && (received >= count || failure != null)) {
+        closeIfOver();
+    }
+
+    private synchronized void lost(Loss loss) {
+        if (isOver()) {
+            return;
+        }
+        try {
+            printer.lost(loss);
+        } catch (IOException e) {
+            failure = e;
+        }
+        closeIfOver();
+    }
+
+    private boolean isOver() {
+        return received >= count || failure != null;
+    }
+
+    private void closeIfOver() {
+        if (ipc != null && isOver()) {
             ipc.close();
         }
     }

@@ -8,6 +8,10 @@ final class Quantity {
         return of(count, "byte");
     }
 
+    static String alerts(long count) {
+        return of(count, "alert");
+    }
+
     static String workers(long count) {
         return of(count, "worker");
     }

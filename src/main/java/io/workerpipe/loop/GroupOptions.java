@@ -23,5 +23,4 @@ import java.time.Duration;
  */
 public record GroupOptions(String label, int index, boolean guest, int pipeBytes, long outboxBytes, long poolBytes,
         Dropping dropping, long partsBytes, Duration closeLimit, boolean leaveAtExit, ProcessId supervisor,
-        Duration spin,
-        boolean splice, FastPath fastPath) {}
+        Duration spin, boolean splice, FastPath fastPath) {}

@@ -86,7 +86,7 @@ final class Outbox implements Pages {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             TAIL = lookup.findVarHandle(Outbox.class, "tail", long.class);
-            FLUSH_REQUESTS = lookup.findVarHandle(Outbox.class, "flushRequests", int.class);
+            FLUSH_REQUESTS = lookup.findVarHandle(Outbox.class, "flushRequests", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -130,7 +130,8 @@ final class Outbox implements Pages {
     private volatile long flushed = Chunk.BYTES;
     /** {@link #usual}, or {@link #HELD}. */
     private volatile long room;
-    private volatile int flushRequests;
+    /** Not an int: whoever keeps trying a stopped receiver raises it, and its wrap to zero would give the right twice. */
+    private volatile long flushRequests;
     /** Less than a page is written only when somebody asked for it. */
     private volatile boolean tailWanted;
     private final AtomicInteger lentCount = new AtomicInteger();
@@ -638,7 +639,7 @@ final class Outbox implements Pages {
 
     /** The same, but what is less than a page may stay until somebody asks for it. */
     private void requestPages() {
-        if ((int) FLUSH_REQUESTS.getAndAdd(this, 1) == 0) {
+        if ((long) FLUSH_REQUESTS.getAndAdd(this, 1L) == 0) {
             flush(CALLER_BUDGET, false);
         }
     }
@@ -674,7 +675,7 @@ final class Outbox implements Pages {
 
     private Flush flush(long budget, boolean asWriter) {
         long stop = head + budget;
-        int seen = flushRequests;
+        long seen = flushRequests;
         for (;;) {
             Flush outcome = tryWriteReady(stop, asWriter);
             if (outcome != Flush.DRAINED) {
@@ -689,7 +690,7 @@ final class Outbox implements Pages {
             if (isClosed() && drained()) {
                 fd.close();
             }
-            seen = (int) FLUSH_REQUESTS.getAndAdd(this, -seen) - seen;
+            seen = (long) FLUSH_REQUESTS.getAndAdd(this, -seen) - seen;
             if (seen == 0) {
                 return Flush.DRAINED;
             }

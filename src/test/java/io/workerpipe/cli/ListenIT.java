@@ -2,7 +2,11 @@ package io.workerpipe.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.FileOutputStream;
 import java.io.RandomAccessFile;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -16,6 +20,9 @@ import io.workerpipe.roster.Counter;
 import io.workerpipe.roster.Entry;
 import io.workerpipe.roster.Roster;
 import io.workerpipe.roster.RosterFolder;
+import io.workerpipe.wire.ControlKind;
+import io.workerpipe.wire.LossNotice;
+import io.workerpipe.wire.Packet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,6 +106,36 @@ class ListenIT {
         listener.awaitEnd();
         assertThat(listener.output()).containsExactly(first.pid() + " wanted: two\\nlines \\x1b[2J",
                 second.pid() + " wanted: 5000 bytes");
+    }
+
+    /** The commands that send lend, which is never dropped: so the notice is written by hand. */
+    @Test
+    void shouldTellOfAlertsThatASenderHasDropped() throws Exception {
+        Run people = commands.listen("-g", "web", "--count", "1");
+        Run script = commands.listen("-g", "json", "--json", "--count", "1");
+        long self = ProcessHandle.current().pid();
+        for (Run listener : List.of(people, script)) {
+            writeLoss(listener == people ? "web" : "json", (int) self, 12);
+            commands.run("send", "-g", listener == people ? "web" : "json", Long.toString(listener.pid()), "hi", "x");
+            listener.awaitEnd();
+        }
+        assertThat(people.output()).hasSize(2).first().isEqualTo(self + " has dropped 12 alerts here");
+        assertThat(Json.object(script.output().getFirst())).containsOnlyKeys("sender", "dropped")
+                .containsEntry("sender", Long.toString(self)).containsEntry("dropped", "12");
+    }
+
+    private void writeLoss(String group, int pid, long count) throws Exception {
+        ByteBuffer packet = ByteBuffer.allocate(Packet.HEADER + LossNotice.BODY).order(ByteOrder.LITTLE_ENDIAN);
+        Packet.write(MemorySegment.ofBuffer(packet), 0, pid, LossNotice.BODY, Roster.SLOTS - 1, LossNotice.BODY, 0,
+                Packet.WHOLE, Packet.CONTROL);
+        packet.put(Packet.HEADER, ControlKind.LOSS).putLong(Packet.HEADER + 1, count);
+        try (Roster roster = Roster.look(RosterFolder.at(commands.groups()), group).orElseThrow()) {
+            Entry listener = roster.live().getFirst();
+            try (FileOutputStream inbox = new FileOutputStream(
+                    "/proc/" + listener.pid() + "/fd/" + listener.inboxFd())) {
+                inbox.write(packet.array());
+            }
+        }
     }
 
     @Test

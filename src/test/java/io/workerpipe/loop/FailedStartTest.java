@@ -47,15 +47,17 @@ class FailedStartTest {
                 .filter(thread -> thread.getName().startsWith("workerpipe-" + GROUP)).count();
     }
 
-    private static final class Nobody implements Delivery<Object> {
+    private static final Delivery<Object> NOBODY = new Delivery<>() {
         @Override
-        public void deliver(Object handler, Received alert) {}
+        public void deliver(Object handler, Received alert) {
+            throw new AssertionError("nothing was sent");
+        }
 
         @Override
         public boolean lost(int pid, int slot, long count) {
-            return false;
+            throw new AssertionError("nothing was sent");
         }
-    }
+    };
 
     private void fail(Path groups, ProcessId supervisor) {
         GroupOptions options = new GroupOptions("", -1, false, 65536, 1 << 20, 1 << 20, null, 1 << 20,
@@ -63,7 +65,7 @@ class FailedStartTest {
                 false, supervisor, null, true, FastPath.FOUND_OUT);
         HandlerRegistry<Object> handlers = new HandlerRegistry<>();
         assertThatThrownBy(
-                () -> Group.prepare(GROUP, options, RosterFolder.at(groups), handlers, new Nobody()).start())
+                () -> Group.prepare(GROUP, options, RosterFolder.at(groups), handlers, NOBODY).start())
                 .isInstanceOf(IOException.class).hasMessageContaining("is gone");
     }
 

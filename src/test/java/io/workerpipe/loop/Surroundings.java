@@ -68,8 +68,8 @@ final class Surroundings implements AutoCloseable {
             Counters counters) {
         long incarnation = made.incrementAndGet();
         Entry receiver = new Entry((int) incarnation % SLOTS, State.LIVE, Proc.pid(), 0, incarnation, -1, 0, -1, "");
-        return new Outbox(receiver, writeEnd, Proc.pid(), 0, limit, pool, writes, splices, null,
-                new Counts(counters), writer, CallState.ofAuto());
+        return new Outbox(receiver, writeEnd, Proc.pid(), 0, limit, pool, writes, splices,
+                null, new Counts(counters), writer, CallState.ofAuto());
     }
 
     /** Once all outboxes are closed. */

@@ -12,7 +12,8 @@ public final class Await {
     private Await() {}
 
     /** @param state told when the time is over */
-    public static void until(String what, Duration limit, Callable<Boolean> condition, Supplier<?> state) throws Exception {
+    public static void until(String what, Duration limit, Callable<Boolean> condition, Supplier<?> state)
+            throws Exception {
         long end = System.nanoTime() + limit.toNanos();
         while (!condition.call()) {
             if (System.nanoTime() > end) {

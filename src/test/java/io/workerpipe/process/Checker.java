@@ -20,7 +20,8 @@ public final class Checker {
      * What became of all alerts, a broadcast once for each receiver; {@code lost} and {@code unknown} (being sent when the
      * sender died) need a death, {@code lied} away needs a lie in the receiver's inbox, {@code dropped} a loss notice.
      */
-    public record Balance(long attempted, long delivered, long refused, long gone, long lost, long unknown, long dropped,
+    public record Balance(long attempted, long delivered, long refused, long gone, long lost, long unknown,
+            long dropped,
             long lied, long bytes) {
         public static final Balance ZERO = new Balance(0, 0, 0, 0, 0, 0);
 
@@ -388,7 +389,8 @@ public final class Checker {
         List<Line> expected = new ArrayList<>();
         List<Line> early = new ArrayList<>();
         for (Line line : broadcast.lines) {
-            boolean before = receiver.late() && (delivered == null || line.sequence() < delivered.getFirst().sequence());
+            boolean before = receiver.late()
+                    && (delivered == null || line.sequence() < delivered.getFirst().sequence());
             // Its sender left in the middle of it.
             boolean cut = line.kind() == Kind.ATTEMPTED && left.contains(stream.sender)
                     && (delivered == null || line.sequence() > delivered.getLast().sequence());

@@ -18,6 +18,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -153,6 +154,8 @@ final class Member {
                 blocked.get().release();
                 answer("released");
             }
+            case "collect" -> Thread.ofPlatform().daemon().start(this::collect);
+            case "enough" -> collecting = false;
             case "ping" -> pingPong(Long.parseLong(words[1]), Integer.parseInt(words[2]));
             case "flush" -> answer(ipc.flush(ChildJvm.LIMIT) ? "flushed" : "unflushed");
             case "tear" -> {
@@ -212,6 +215,24 @@ final class Member {
         blocked.set(gate);
         event("blocked");
         gate.acquireUninterruptibly();
+    }
+
+    private volatile boolean collecting = true;
+
+    /** One garbage collection after the other, of a heap that is full of objects: no other thread runs for long. */
+    private void collect() {
+        List<Long> objects = new ArrayList<>();
+        for (long i = 0; i < 4_000_000; i++) {
+            objects.add(i);
+        }
+        int collections = 0;
+        for (; collecting; collections++) {
+            System.gc();
+            if (collections == 0) {
+                event("collecting");
+            }
+        }
+        event("collected " + collections + " times " + objects.size());
     }
 
     // ---------------------------------------------------------------- sending

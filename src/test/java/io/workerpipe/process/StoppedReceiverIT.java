@@ -9,8 +9,13 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** A receiver that stands still (SIGSTOP) hurts only what is sent to it, and gets all that was accepted later. */
+/**
+ * A receiver that does not read, since it stands still (SIGSTOP), a handler does not return or its garbage is collected,
+ * hurts only what is sent to it, and gets all that was accepted later.
+ */
 @Timeout(120)
 class StoppedReceiverIT {
     private static final long OUTBOX = 1 << 20;
@@ -56,6 +61,47 @@ class StoppedReceiverIT {
         assertThat(balance).isEqualTo(
                 new Balance(accepted + seconds + 5, accepted + seconds + 1, 4, 0, 0, 0));
         children.assertNothingLeft();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"handler", "collection"})
+    void shouldHurtOnlyWhatIsSentToItWhenItIsBusy(String with) throws Exception {
+        List<ChildJvm> members = children.members(4, "outbox=" + OUTBOX, "pipe=" + PIPE);
+        ChildJvm receiver = members.get(0);
+        ChildJvm sender = members.get(1);
+        ChildJvm second = members.get(2);
+        ChildJvm third = members.get(3);
+        boolean handler = with.equals("handler");
+        if (handler) {
+            third.ask("block " + receiver.pid(), "sent");
+            receiver.event("blocked");
+        } else {
+            receiver.say("collect").event("collecting");
+        }
+
+        int accepted = Integer.parseInt(sender.ask("try " + receiver.pid() + " 1000", "full"));
+        assertThat(queuedBytes(sender)).isLessThanOrEqualTo(OUTBOX);
+        sender.ask("ping " + third.pid() + " 200", "ponged");
+        second.ask("ping " + third.pid() + " 200", "ponged");
+        int seconds = Integer.parseInt(second.ask("try " + receiver.pid() + " 10000", "full"));
+        assertThat(queuedBytes(second)).isLessThanOrEqualTo(OUTBOX);
+        third.ask("ping " + second.pid() + " 200", "ponged");
+
+        if (handler) {
+            receiver.ask("release", "released");
+        } else {
+            System.out.println("collected " + receiver.say("enough").event("collected"));
+        }
+        sender.ask("flush", "flushed");
+        second.ask("flush", "flushed");
+        Children.leave(members.toArray(ChildJvm[]::new));
+        assertThat(Checker.check(children.books(4), Set.of())).isEqualTo(
+                new Balance(accepted + seconds + 2, accepted + seconds, 2, 0, 0, 0));
+        children.assertNothingLeft();
+    }
+
+    private static long queuedBytes(ChildJvm member) throws Exception {
+        return Long.parseLong(member.ask("statistics", "statistics").replaceAll(".*queuedBytes=(\\d+).*", "$1"));
     }
 
     @Test

@@ -63,8 +63,8 @@ final class Membership {
             journal.late();
         }
         ipc = builder.receive(TRAFFIC, this::received).receiveUnknown(this::receivedTiny)
-                .receive(MARKER, alert -> markers.release()).receive(REST, alert -> {
-                }).receiveLoss(loss -> journal.write(Kind.NOTICE, loss.sender().pid(), loss.count(), 0, false)).join();
+                .receive(MARKER, alert -> markers.release()).receive(REST, alert -> {})
+                .receiveLoss(loss -> journal.write(Kind.NOTICE, loss.sender().pid(), loss.count(), 0, false)).join();
         owns(journal);
         self.complete(ipc.self().incarnation());
     }

@@ -88,8 +88,9 @@ final class Soak implements AutoCloseable {
         Files.createDirectories(options.folder());
         try (Soak soak = new Soak(options)) {
             String wrong = null;
-            soak.log.say("seed " + options.seed() + ", " + options.workers() + " workers, " + options.length().toSeconds()
-                    + " s in " + options.folder());
+            soak.log.say(
+                    "seed " + options.seed() + ", " + options.workers() + " workers, " + options.length().toSeconds()
+                            + " s in " + options.folder());
             try {
                 soak.run();
             } catch (Throwable e) {

@@ -47,9 +47,11 @@ final class SoakLog implements AutoCloseable {
             if (now.isPresent()) {
                 Gauges of = now.get();
                 gauges.write(String.join(",", time(), Integer.toString(round), phase, place.name(), Long.toString(
-                        child.pid()), Long.toString(of.residentKib()), Long.toString(of.ownKib()), Integer.toString(
+                        child.pid()), Long.toString(of.residentKib()), Long.toString(of.ownKib()),
+                        Integer.toString(
                                 of.descriptors()),
-                        Integer.toString(of.threads()), Long.toString(alertsIn.getOrDefault((int) child.pid(), 0L)), Integer.toString(kills)) + "\n");
+                        Integer.toString(of.threads()), Long.toString(alertsIn.getOrDefault((int) child.pid(), 0L)),
+                        Integer.toString(kills)) + "\n");
             }
         }
         gauges.flush();

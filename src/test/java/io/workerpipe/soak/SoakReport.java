@@ -47,8 +47,9 @@ final class SoakReport {
         }
         row(text, "processes killed in all", tally.kills());
         row(text, "left out: the worker was busy with another one", tally.missedFaults());
-        text.append("\nFrom the end of a killed worker until nobody's `workers()` had it: %.1f ms (median), %.1f ms (99 %%), %.1f ms (longest).%n"
-                .formatted(tally.seenDeadMillis(0.5), tally.seenDeadMillis(0.99), tally.seenDeadMillis(1)));
+        text.append(
+                "\nFrom the end of a killed worker until nobody's `workers()` had it: %.1f ms (median), %.1f ms (99 %%), %.1f ms (longest).%n"
+                        .formatted(tally.seenDeadMillis(0.5), tally.seenDeadMillis(0.99), tally.seenDeadMillis(1)));
         text.append(
                 "\n## Those who lived through it\n\nAt rest, between rounds.\n\n| worker | | first round | least | most | last |\n| --- | --- | --- | --- | --- | --- |\n");
         tally.atRest().forEach((place, gauges) -> {

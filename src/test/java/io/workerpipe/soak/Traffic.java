@@ -80,9 +80,15 @@ final class Traffic {
             return 1 + random.nextInt(LONGEST_SMALL);
         }
         int kind = random.nextInt(10_000);
-        int most = kind < 2_500 ? 64 : kind < 8_500 ? 2 * KIB : kind < 9_800 ? 20 * KIB : kind < 9_965
-                ? 256 * KIB
-                : kind < 9_997 ? 4 * MIB : LONGEST;
+        int most = kind < 2_500
+                ? 64
+                : kind < 8_500
+                        ? 2 * KIB
+                        : kind < 9_800
+                                ? 20 * KIB
+                                : kind < 9_965
+                                        ? 256 * KIB
+                                        : kind < 9_997 ? 4 * MIB : LONGEST;
         return 1 + random.nextInt(most);
     }
 
