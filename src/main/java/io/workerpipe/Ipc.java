@@ -706,7 +706,7 @@ public final class Ipc implements AutoCloseable {
             case POOL_EMPTY -> new OutboxFullException("no room for " + length + " bytes to worker " + pid
                     + ": all outboxes together hold their limit, " + group.poolBytes() + " bytes", full(pid));
             case TOO_LARGE -> new DataTooLongException("data of " + length + " bytes does not fit an outbox of "
-                    + outboxBytes + " bytes: lend it, or give outboxes more room");
+                    + Math.min(outboxBytes, group.poolBytes()) + " bytes: lend it, or give outboxes more room");
             case NO_SUCH_WORKER -> new NoSuchWorkerException(
                     "no live worker of group '" + group.name() + "' has process id " + pid);
             case LEFT -> new IpcClosedException("this process has left group '" + group.name()

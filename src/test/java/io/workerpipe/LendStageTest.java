@@ -13,24 +13,27 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class LendStageTest {
     private static final long PID = ProcessHandle.current().pid();
-    private static final int BURST = 200;
+    /** So many that the code gets fast, so few that the pipe holds all of them: the writer thread is not there to wait. */
+    private static final int BURST = 5000;
 
     @Test
     void shouldWriteTheTailOfWhatAStageSentInABurstWhileItBlocks() throws Exception {
         CountDownLatch mayRead = new CountDownLatch(1);
+        CountDownLatch pipeIsEmpty = new CountDownLatch(1);
         CountDownLatch came = new CountDownLatch(BURST);
         CountDownLatch mayReturn = new CountDownLatch(1);
         CompletableFuture<String> thread = new CompletableFuture<>();
         try (Ipc ipc = Ipc.builder("LendStageTest-" + PID).receive("wait", alert -> mayRead.await())
-                .receive("lent", alert -> {}).receive("sent", alert -> came.countDown()).join()) {
+                .receive("lent", alert -> pipeIsEmpty.countDown()).receive("sent", alert -> came.countDown()).join()) {
             ipc.send(PID, "wait", "");
             // More than the pipe holds, so it is not over before the stage is there.
             ipc.lend(PID, "lent", MemorySegment.ofArray(new byte[4 << 20])).thenRun(() -> {
                 thread.complete(Thread.currentThread().getName());
-                for (int i = 0; i < BURST; i++) {
-                    ipc.send(PID, "sent", "x");
-                }
                 try {
+                    pipeIsEmpty.await();
+                    for (int i = 0; i < BURST; i++) {
+                        ipc.send(PID, "sent", "x");
+                    }
                     mayReturn.await();
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();

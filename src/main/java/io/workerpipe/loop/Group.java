@@ -106,7 +106,7 @@ public final class Group<H> {
             made = options.guest() ? null : Pipe.create();
             this.pipe = made;
             look = made == null ? null : made.openToLook();
-            this.peers = new Peers(roster, seat, counters, !options.guest(), this::senderGone);
+            this.peers = new Peers(seat, counters, !options.guest(), this::senderGone);
             this.writer = new Writer(name, peers, pageSplices, Roster.SLOTS, options.guest() ? GUEST_POLL_MILLIS : -1);
             unused = writer;
             this.peers.connect(this::outbox, writer);

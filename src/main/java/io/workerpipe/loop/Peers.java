@@ -70,9 +70,9 @@ final class Peers {
     private Outboxes outboxes;
     private Writer writer;
 
-    Peers(Roster roster, Seat seat, Counts counters, boolean watchDeaths, Gone gone) {
+    Peers(Seat seat, Counts counters, boolean watchDeaths, Gone gone) {
         this.seat = seat;
-        this.roster = roster;
+        this.roster = seat.roster();
         this.counters = counters;
         this.watchDeaths = watchDeaths;
         this.gone = gone;

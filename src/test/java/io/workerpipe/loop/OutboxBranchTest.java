@@ -119,7 +119,7 @@ class OutboxBranchTest {
         // Hardly more than the largest alert needs: senders wait for the pool too.
         try (Surroundings around = new Surroundings(10 * Chunk.BYTES);
                 Line line = new Line(around, pipeBytes, LIMIT, writes, new PageSplices(false))) {
-            run(new Sent(line, 4, 2000, false), around, () -> {
+            run(new Sent(line, 4, 1200, false), around, () -> {
                 if (way == Way.ONE_PAGE_FROM_THE_MIDDLE_ON) {
                     writes.check(8192, 5000);
                 }
@@ -134,7 +134,7 @@ class OutboxBranchTest {
         PageSplices splices = PageSplices.forced();
         try (Surroundings around = new Surroundings(64L * Chunk.BYTES);
                 Line line = new Line(around, pipeBytes, LIMIT, new PageWrites(true), splices)) {
-            run(new Sent(line, 2, large ? 800 : 5000, large), around, () -> {});
+            run(new Sent(line, 2, large ? 500 : 3000, large), around, () -> {});
             if (large && pipeBytes > PageSplices.LEAST_BYTES) {
                 assertThat(splices.calls()).as("writes by reference").isPositive();
             }

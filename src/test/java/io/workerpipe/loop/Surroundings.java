@@ -6,11 +6,19 @@ import io.workerpipe.linux.Proc;
 import io.workerpipe.roster.Counters;
 import io.workerpipe.roster.CountersInMemory;
 import io.workerpipe.roster.Entry;
+import io.workerpipe.roster.Roster;
+import io.workerpipe.roster.RosterFolder;
+import io.workerpipe.roster.Seat;
 import io.workerpipe.roster.State;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /** What outboxes need around them, without a group: memory, and a writer thread that runs. Any thread. */
 final class Surroundings implements AutoCloseable {
@@ -23,6 +31,8 @@ final class Surroundings implements AutoCloseable {
     private static final AtomicInteger NAMES = new AtomicInteger();
 
     final String writerName;
+    private final Path folder;
+    private final Seat seat;
     private final AtomicLong made = new AtomicLong();
 
     Surroundings(long poolBytes) throws IOException {
@@ -32,8 +42,10 @@ final class Surroundings implements AutoCloseable {
     /** @param writes whether the writer thread runs */
     Surroundings(long poolBytes, boolean writes) throws IOException {
         pool = new PagePool(poolBytes);
-        // Without a roster: nobody is looked up here.
-        Peers peers = new Peers(null, null, new Counts(CountersInMemory.create()), false, (pid, slot) -> {});
+        folder = Files.createTempDirectory("workerpipe-outbox-");
+        // Nobody else is in it: nobody is looked up here.
+        seat = Roster.join(RosterFolder.at(folder), "test", true, "", -1);
+        Peers peers = new Peers(seat, new Counts(CountersInMemory.create()), false, (pid, slot) -> {});
         String name = Integer.toString(NAMES.incrementAndGet());
         writerName = ("workerpipe-" + name + "-writer").substring(0, 15);
         writer = new Writer(name, peers, new PageSplices(false), SLOTS, -1);
@@ -67,5 +79,20 @@ final class Surroundings implements AutoCloseable {
             throw new AssertionError("the writer thread has not ended within 20 s");
         }
         pool.close();
+        try {
+            seat.close();
+            seat.roster().close();
+            delete();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void delete() throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
     }
 }

@@ -49,15 +49,12 @@ class FastPathIT {
 
     /** What does not fit the pool at all is refused; nothing else is. */
     @ParameterizedTest(name = "{0}, {2} threads")
-    @CsvSource({"pages=one splice=off, 600, 2", //
-            "pages=many splice=off, 600, 2", //
-            "pages=one splice=off pipe=4096, 200, 2", //
-            "pages=many splice=off pipe=4096, 200, 2", //
-            "pages=many splice=off pipe=8192 outbox=262144, 300, 2", //
-            "pages=many splice=off pool=262144, 400, 3", //
-            "pages=many splice=off spin=0, 400, 2", //
-            "pages=many splice=off spin=2000 outbox=262144, 400, 2", //
-            "pages=many splice=off outbox=1048576, 15, 64"})
+    @CsvSource({"pages=one splice=off, 300, 2", //
+            "pages=one splice=off pipe=4096 spin=0, 100, 2", //
+            "pages=many splice=off pipe=4096 spin=2000, 100, 2", //
+            "pages=many splice=off pipe=8192 outbox=262144, 200, 2", //
+            "pages=many splice=off pool=262144, 300, 3", //
+            "pages=many splice=off outbox=2097152, 15, 64"})
     void shouldKeepTheBalanceByEachBranch(String options, int rounds, int threads) throws Exception {
         System.out.println("seed " + seed);
         List<String> all = new ArrayList<>(List.of(options.split(" ")));
@@ -74,14 +71,14 @@ class FastPathIT {
     void shouldKeepTheBalanceWhenAPipeBreaksTheRuleOfWholePagesInTheMiddle() throws Exception {
         System.out.println("seed " + seed);
         List<ChildJvm> members = children.members(3, "pages=many", "splice=off", "wait=60000");
-        say(members, "traffic 400 all 2 " + seed);
+        say(members, "traffic 200 all 2 " + seed);
         ChildJvm first = members.get(0);
         Await.until("sending", ChildJvm.LIMIT, () -> children.counter(first, Counter.BYTES_OUT) > 500_000);
         for (ChildJvm member : members) {
             member.ask("tear", "torn");
         }
         awaitDone(members, 2);
-        assertBalance(members, 3L * 2 * 400 * 2);
+        assertBalance(members, 3L * 2 * 200 * 2);
         assertThat(first.log()).contains("From now on each write is one packet page");
     }
 
@@ -90,7 +87,7 @@ class FastPathIT {
     void shouldKeepTheBalanceWhenPagesGoByReferenceAndReceiversStandStillMeanwhile() throws Exception {
         System.out.println("seed " + seed);
         List<ChildJvm> members = children.members(3, "pages=many", "splice=forced", "wait=60000");
-        say(members, "traffic 600 all 2 " + seed);
+        say(members, "traffic 300 all 2 " + seed);
         standStillMeanwhile(members);
         awaitDone(members, 2);
         long splices = 0;
@@ -98,18 +95,18 @@ class FastPathIT {
             splices += Long.parseLong(member.ask("splices", "splices"));
         }
         assertThat(splices).as("writes by reference").isPositive();
-        assertBalance(members, 3L * 2 * 600 * 2);
+        assertBalance(members, 3L * 2 * 300 * 2);
     }
 
     @Test
     void shouldKeepTheBalanceWhenBurstsMeetReceiversThatStandStillAndOutboxesThatAreFull() throws Exception {
         System.out.println("seed " + seed);
         List<ChildJvm> members = children.members(3, "outbox=2097152", "pipe=65536", "wait=60000");
-        say(members, "traffic 600 all 3 " + seed);
+        say(members, "traffic 300 all 3 " + seed);
         standStillMeanwhile(members);
         awaitDone(members, 3);
         assertThat(refused).isZero();
-        assertBalance(members, 3L * 2 * 600 * 3);
+        assertBalance(members, 3L * 2 * 300 * 3);
     }
 
     /** One after the other, until those that send to it have something for it that does not fit its pipe. */

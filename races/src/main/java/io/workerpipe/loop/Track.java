@@ -16,7 +16,9 @@ final class Track {
 
     private static Surroundings surroundings() {
         try {
-            return new Surroundings(512L << 20);
+            Surroundings around = new Surroundings(512L << 20);
+            Runtime.getRuntime().addShutdownHook(new Thread(around::close));
+            return around;
         } catch (IOException e) {
             throw new ExceptionInInitializerError(e);
         }
