@@ -3,8 +3,12 @@ package io.workerpipe;
 import io.workerpipe.dispatch.HandlerRegistry;
 import io.workerpipe.linux.Platform;
 import io.workerpipe.linux.ProcessId;
+import io.workerpipe.loop.Delivery;
+import io.workerpipe.loop.Dropping;
+import io.workerpipe.loop.FastPath;
 import io.workerpipe.loop.Group;
 import io.workerpipe.loop.GroupOptions;
+import io.workerpipe.loop.NoRoom;
 import io.workerpipe.loop.Received;
 import io.workerpipe.roster.Counter;
 import io.workerpipe.roster.Entry;
@@ -51,8 +55,8 @@ import java.util.concurrent.Executor;
  * nothing or answers as before.
  *
  * <p><b>What is promised.</b> An alert arrives at most once, whole, and in order between two workers. It is lost only
- * where the receiver died or left before reading it, has no handler for it, or this process was killed before it was
- * written. {@code send} returns when the alert is in this process's memory, on its way; {@link #flush} waits until it
+ * where the receiver died or left before reading it, has no handler for it, this process was killed before it was
+ * written, or a policy was chosen that drops ({@link WhenFull}). {@code send} returns when the alert is in this process's memory, on its way; {@link #flush} waits until it
  * is in the receiver's pipe.
  *
  * <p><b>Names</b> have 0 to 254 bytes of UTF-8; <b>data</b> has 0 to 4,294,967,040 bytes, and what is longer than an
@@ -67,8 +71,9 @@ public final class Ipc implements AutoCloseable {
 
     private final AlertName names = new AlertName();
     private final HandlerRegistry<AlertHandler> handlers;
-    /** How long a send waits for room; null: not at all. */
-    private final Duration wait;
+    private final NoRoom noRoom;
+    /** Null: nobody. */
+    private volatile LossHandler lossHandler;
     private final long outboxBytes;
     private final Executor executor;
     private final Group<AlertHandler> group;
@@ -79,20 +84,43 @@ public final class Ipc implements AutoCloseable {
 
     private Ipc(String groupName, Builder builder) {
         handlers = builder.handlers;
-        wait = builder.whenFull instanceof WhenFull.Wait limited ? limited.limit() : null;
+        lossHandler = builder.lossHandler;
+        noRoom = noRoom(builder.whenFull);
         outboxBytes = builder.outboxBytes;
         executor = builder.executor;
         GroupOptions options = new GroupOptions(builder.label, builder.index, builder.guest, builder.pipeBytes,
-                builder.outboxBytes, builder.poolBytes, builder.partsBytes, builder.closeLimit, builder.leaveAtExit,
-                builder.watchedSupervisor(), builder.spin, builder.splice);
+                builder.outboxBytes, builder.poolBytes, dropping(builder.whenFull), builder.partsBytes,
+                builder.closeLimit, builder.leaveAtExit,
+                builder.watchedSupervisor(), builder.spin, builder.splice, builder.fastPath);
         try {
             Platform.check();
-            group = Group.prepare(groupName, options, RosterFolder.ofUser(), handlers, this::deliver);
+            group = Group.prepare(groupName, options, RosterFolder.ofUser(), handlers, new HandlersOfAlerts());
             // A handler may be called before this constructor returns, but not before all fields are set.
             group.start();
         } catch (IOException | UnsupportedOperationException e) {
             throw new JoinException("cannot join group '" + groupName + "': " + e.getMessage(), e);
         }
+    }
+
+    private static NoRoom noRoom(WhenFull policy) {
+        return switch (policy) {
+            case WhenFull.Refuse refuse -> NoRoom.REFUSE;
+            case WhenFull.Wait wait -> NoRoom.waitAtMost(wait.limit());
+            case WhenFull.DropNewest drop -> NoRoom.DROP;
+            case WhenFull.DropOldest drop -> NoRoom.DROP;
+            case WhenFull.KeepLast drop -> NoRoom.DROP;
+        };
+    }
+
+    /** Null if nothing is. */
+    private static Dropping dropping(WhenFull policy) {
+        return switch (policy) {
+            case WhenFull.DropNewest drop -> Dropping.NEWEST;
+            case WhenFull.DropOldest drop -> Dropping.OLDEST;
+            case WhenFull.KeepLast drop -> Dropping.OLDER_OF_NAME;
+            case WhenFull.Refuse refuse -> null;
+            case WhenFull.Wait wait -> null;
+        };
     }
 
     /**
@@ -189,6 +217,55 @@ public final class Ipc implements AutoCloseable {
      */
     public void receiveUnknown(AlertHandler handler) {
         handlers.fallback(handler);
+    }
+
+    /**
+     * Sets the handler that is told of alerts which a sender has dropped; see {@link WhenFull}. Without one, it is said
+     * once in the log.
+     *
+     * @param handler null: nobody is told
+     */
+    public void receiveLoss(LossHandler handler) {
+        lossHandler = handler;
+    }
+
+    /** Calls them on the reader thread, or has the executor do it. */
+    private final class HandlersOfAlerts implements Delivery<AlertHandler> {
+        @Override
+        public void deliver(AlertHandler handler, Received alert) {
+            Ipc.this.deliver(handler, alert);
+        }
+
+        @Override
+        public boolean lost(int pid, int slot, long count) {
+            LossHandler handler = lossHandler;
+            if (handler == null) {
+                return false;
+            }
+            Loss loss = new Loss(worker(pid, slot).orElseGet(() -> Worker.unknown(pid, slot)), count);
+            if (executor == null) {
+                tell(handler, loss);
+            } else {
+                executor.execute(() -> tellApart(handler, loss));
+            }
+            return true;
+        }
+    }
+
+    private static void tell(LossHandler handler, Loss loss) {
+        try {
+            handler.handle(loss);
+        } catch (Exception e) {
+            throw HandlerFailure.of(e);
+        }
+    }
+
+    private void tellApart(LossHandler handler, Loss loss) {
+        try {
+            handler.handle(loss);
+        } catch (Throwable e) {
+            group.handlerFailed("loss", e);
+        }
     }
 
     private void deliver(AlertHandler handler, Received received) {
@@ -288,9 +365,7 @@ public final class Ipc implements AutoCloseable {
     void reply(Alert alert, String name, MemorySegment data) {
         int pid = (int) alert.senderPid();
         Group.Outcome outcome = attempt(pid, alert.senderSlot(), alert.senderIncarnation(), names.encode(name), data);
-        if (outcome != Group.Outcome.SENT) {
-            throw refusal(outcome, pid, data);
-        }
+        check(outcome, pid, data);
     }
 
     // ---------------------------------------------------------------- sending
@@ -333,10 +408,8 @@ public final class Ipc implements AutoCloseable {
      * @throws IpcException as {@link #send(long, String, String)}
      */
     public void send(long pid, String name, MemorySegment data) {
-        Group.Outcome outcome = attempt(pid, names.encode(name), data, wait);
-        if (outcome != Group.Outcome.SENT) {
-            throw refusal(outcome, pid, data);
-        }
+        Group.Outcome outcome = attempt(pid, names.encode(name), data, noRoom);
+        check(outcome, pid, data);
     }
 
     /**
@@ -374,13 +447,12 @@ public final class Ipc implements AutoCloseable {
     public void send(Worker worker, String name, MemorySegment data) {
         Group.Outcome outcome = attempt((int) worker.pid(), worker.slot(), worker.incarnation(), names.encode(name),
                 data);
-        if (outcome != Group.Outcome.SENT) {
-            throw refusal(outcome, worker.pid(), data);
-        }
+        check(outcome, worker.pid(), data);
     }
 
     /**
-     * Sends an alert if there is room for it now, whatever {@link Builder#whenFull} says.
+     * Sends an alert if there is room for it now, whatever {@link Builder#whenFull} says. While others wait because of a
+     * policy that drops, there is none.
      *
      * @param pid  the worker's process id
      * @param name 0 to 254 bytes of UTF-8
@@ -393,7 +465,8 @@ public final class Ipc implements AutoCloseable {
     }
 
     /**
-     * Sends an alert if there is room for it now, whatever {@link Builder#whenFull} says.
+     * Sends an alert if there is room for it now, whatever {@link Builder#whenFull} says. While others wait because of a
+     * policy that drops, there is none.
      *
      * @param pid  the worker's process id
      * @param name 0 to 254 bytes of UTF-8
@@ -406,7 +479,8 @@ public final class Ipc implements AutoCloseable {
     }
 
     /**
-     * Sends an alert if there is room for it now, whatever {@link Builder#whenFull} says.
+     * Sends an alert if there is room for it now, whatever {@link Builder#whenFull} says. While others wait because of a
+     * policy that drops, there is none.
      *
      * @param pid  the worker's process id
      * @param name 0 to 254 bytes of UTF-8
@@ -415,7 +489,7 @@ public final class Ipc implements AutoCloseable {
      * @throws IpcException as {@link #send(long, String, String)}, but never OutboxFullException
      */
     public boolean trySend(long pid, String name, MemorySegment data) {
-        Group.Outcome outcome = attempt(pid, names.encode(name), data, null);
+        Group.Outcome outcome = attempt(pid, names.encode(name), data, NoRoom.REFUSE);
         return switch (outcome) {
             case SENT -> true;
             case OUTBOX_FULL, POOL_EMPTY -> false;
@@ -428,7 +502,7 @@ public final class Ipc implements AutoCloseable {
      *
      * @param name 0 to 254 bytes of UTF-8
      * @param data its data, as UTF-8
-     * @return how many workers it was sent to
+     * @return how many workers it was sent to; not those for whom there was no room, and it was dropped
      * @throws OutboxFullException names those that had no room; all others get it
      * @throws IpcException        as {@link #send(long, String, String)}
      */
@@ -441,7 +515,7 @@ public final class Ipc implements AutoCloseable {
      *
      * @param name 0 to 254 bytes of UTF-8
      * @param data its data; copied before this returns
-     * @return how many workers it was sent to
+     * @return how many workers it was sent to; not those for whom there was no room, and it was dropped
      * @throws OutboxFullException names those that had no room; all others get it
      * @throws IpcException        as {@link #send(long, String, String)}
      */
@@ -454,7 +528,7 @@ public final class Ipc implements AutoCloseable {
      *
      * @param name 0 to 254 bytes of UTF-8
      * @param data its data; copied before this returns
-     * @return how many workers it was sent to
+     * @return how many workers it was sent to; not those for whom there was no room, and it was dropped
      * @throws OutboxFullException names those that had no room; all others get it
      * @throws IpcException        as {@link #send(long, String, String)}
      */
@@ -467,7 +541,7 @@ public final class Ipc implements AutoCloseable {
      *
      * @param name 0 to 254 bytes of UTF-8
      * @param data its data, as UTF-8
-     * @return how many workers it was sent to
+     * @return how many workers it was sent to; not those for whom there was no room, and it was dropped
      * @throws IpcException as {@link #broadcast(String, String)}
      */
     public int broadcastToOthers(String name, String data) {
@@ -479,7 +553,7 @@ public final class Ipc implements AutoCloseable {
      *
      * @param name 0 to 254 bytes of UTF-8
      * @param data its data; copied before this returns
-     * @return how many workers it was sent to
+     * @return how many workers it was sent to; not those for whom there was no room, and it was dropped
      * @throws IpcException as {@link #broadcast(String, String)}
      */
     public int broadcastToOthers(String name, byte[] data) {
@@ -491,7 +565,7 @@ public final class Ipc implements AutoCloseable {
      *
      * @param name 0 to 254 bytes of UTF-8
      * @param data its data; copied before this returns
-     * @return how many workers it was sent to
+     * @return how many workers it was sent to; not those for whom there was no room, and it was dropped
      * @throws IpcException as {@link #broadcast(String, String)}
      */
     public int broadcastToOthers(String name, MemorySegment data) {
@@ -517,8 +591,9 @@ public final class Ipc implements AutoCloseable {
             switch (outcome) {
                 case SENT -> sent++;
                 case OUTBOX_FULL, POOL_EMPTY -> full.add(Worker.of(receiver));
-                // Gone between the look at the roster and now: it is no member any more.
-                case NO_SUCH_WORKER -> {
+                // Gone between the look at the roster and now: it is no member any more. Or there was no room, and this
+                // one was dropped.
+                case NO_SUCH_WORKER, DROPPED -> {
                 }
                 default -> throw refusal(outcome, receiver.pid(), data);
             }
@@ -536,7 +611,8 @@ public final class Ipc implements AutoCloseable {
 
     /**
      * Sends an alert whose data stays where it is until it has been written: for data longer than an outbox, up to
-     * 4,294,967,040 bytes. Other alerts to that worker wait behind it, in order.
+     * 4,294,967,040 bytes. Other alerts to that worker wait behind it, in order. It is never dropped: where there is no
+     * room for its place in the outbox, or others wait because of a policy that drops, it is refused.
      *
      * @param pid  the worker's process id
      * @param name 0 to 254 bytes of UTF-8
@@ -569,10 +645,10 @@ public final class Ipc implements AutoCloseable {
                 e instanceof io.workerpipe.loop.LostWithReceiver ? new NoSuchWorkerException(e.getMessage()) : e));
     }
 
-    private Group.Outcome attempt(long pid, byte[] name, MemorySegment data, Duration limit) {
+    private Group.Outcome attempt(long pid, byte[] name, MemorySegment data, NoRoom noRoom) {
         checkLength(data.byteSize());
         try {
-            return group.send(pid, name, data, limit);
+            return group.send(pid, name, data, noRoom);
         } catch (IOException e) {
             throw new WorkerUnreachableException(e.getMessage(), e);
         }
@@ -581,7 +657,7 @@ public final class Ipc implements AutoCloseable {
     private Group.Outcome attempt(int pid, int slot, long incarnation, byte[] name, MemorySegment data) {
         checkLength(data.byteSize());
         try {
-            return group.send(pid, slot, incarnation, name, data, wait);
+            return group.send(pid, slot, incarnation, name, data, noRoom);
         } catch (IOException e) {
             throw new WorkerUnreachableException(e.getMessage(), e);
         }
@@ -594,10 +670,16 @@ public final class Ipc implements AutoCloseable {
         }
     }
 
+    private void check(Group.Outcome outcome, long pid, MemorySegment data) {
+        if (outcome != Group.Outcome.SENT && outcome != Group.Outcome.DROPPED) {
+            throw refusal(outcome, pid, data);
+        }
+    }
+
     private IpcException refusal(Group.Outcome outcome, long pid, MemorySegment data) {
         long length = data.byteSize();
         return switch (outcome) {
-            case SENT -> throw new AssertionError("no refusal");
+            case SENT, DROPPED -> throw new AssertionError("no refusal");
             case OUTBOX_FULL -> new OutboxFullException("no room for " + length + " bytes to worker " + pid
                     + ": its outbox holds " + group.queued((int) pid) + " of " + outboxBytes
                     + " bytes; it does not read as fast as is sent", full(pid));
@@ -623,7 +705,8 @@ public final class Ipc implements AutoCloseable {
     }
 
     /**
-     * Waits until all that was sent before this call has been written to the receivers' pipes, or cannot be any more.
+     * Waits until all that was sent before this call has been written to the receivers' pipes, or cannot be any more. With
+     * a policy that drops, also the notices of what was dropped of it.
      *
      * @param limit the longest wait
      * @return false when the time is over
@@ -703,7 +786,7 @@ public final class Ipc implements AutoCloseable {
                 group.count(Counter.DISCARDED), group.count(Counter.FAILED_HANDLERS),
                 group.count(Counter.SKIPPED_BYTES), group.count(Counter.DROPPED_OPEN),
                 group.count(Counter.ALERTS_OUT), group.count(Counter.BYTES_OUT), group.count(Counter.REFUSED),
-                group.count(Counter.LOST_WITH_PEER), group.count(Counter.QUEUED_BYTES));
+                group.count(Counter.DROPPED), group.count(Counter.LOST_WITH_PEER), group.count(Counter.QUEUED_BYTES));
     }
 
     // ---------------------------------------------------------------- leaving
@@ -751,7 +834,9 @@ public final class Ipc implements AutoCloseable {
         private Duration closeLimit = Duration.ofSeconds(5);
         private Duration spin;
         private boolean splice = true;
+        private FastPath fastPath = FastPath.FOUND_OUT;
         private WhenFull whenFull = WhenFull.refuse();
+        private LossHandler lossHandler;
         private Executor executor;
         /** Null: as the environment says. */
         private Boolean outliveSupervisor;
@@ -816,7 +901,8 @@ public final class Ipc implements AutoCloseable {
         }
 
         /**
-         * What may wait for all receivers together. Memory is taken when it is needed.
+         * What may wait for all receivers together. Memory is taken when it is needed. Policies that keep some alerts and
+         * drop others ({@link WhenFull#dropOldest}, {@link WhenFull#keepLast}) may keep as much again beside the outboxes.
          *
          * @param bytes 262,144 or more; 256 MiB by default
          * @return this
@@ -882,6 +968,12 @@ public final class Ipc implements AutoCloseable {
             return this;
         }
 
+        /** For tests, which force a branch. */
+        Builder fastPath(FastPath path) {
+            this.fastPath = path;
+            return this;
+        }
+
         /**
          * What to do when there is no room for an alert.
          *
@@ -915,6 +1007,17 @@ public final class Ipc implements AutoCloseable {
          */
         public Builder receiveUnknown(AlertHandler handler) {
             handlers.fallback(handler);
+            return this;
+        }
+
+        /**
+         * Sets the handler that is told of alerts which a sender has dropped, before joining.
+         *
+         * @param handler called for each notice; see {@link Ipc#receiveLoss}
+         * @return this
+         */
+        public Builder receiveLoss(LossHandler handler) {
+            this.lossHandler = handler;
             return this;
         }
 

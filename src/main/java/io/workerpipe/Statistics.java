@@ -12,8 +12,10 @@ package io.workerpipe;
  * @param alertsOut      alerts written to the receivers' pipes
  * @param bytesOut       bytes written to the receivers' pipes, headers included
  * @param refused        alerts refused since there was no room
+ * @param dropped        alerts dropped by a policy that drops; see {@link WhenFull}
  * @param lostWithPeer   alerts accepted and not written when their receiver went
  * @param queuedBytes    bytes that wait in outboxes now
  */
 public record Statistics(long alertsIn, long bytesIn, long discarded, long failedHandlers, long skippedBytes,
-        long droppedOpen, long alertsOut, long bytesOut, long refused, long lostWithPeer, long queuedBytes) {}
+        long droppedOpen, long alertsOut, long bytesOut, long refused, long dropped,
+        long lostWithPeer, long queuedBytes) {}

@@ -3,8 +3,12 @@ package io.workerpipe;
 import java.time.Duration;
 
 /**
- * What {@code send} does when a receiver's outbox, or the memory of all outboxes, is full. It never makes
- * {@link Ipc#trySend} wait.
+ * What {@code send}, {@code broadcast} and {@code reply} do when a receiver's outbox, or the memory of all outboxes, is
+ * full. It never makes {@link Ipc#trySend} wait or drop, nor {@link Ipc#lend}: those say that there is no room.
+ *
+ * <p><b>Policies that drop</b> make neither the sender wait nor throw. What they drop is counted
+ * ({@link Statistics#dropped}), and the receiver is told how many ({@link Ipc#receiveLoss}), at their place among the
+ * alerts of this sender. An alert longer than an outbox is still refused.
  */
 public sealed interface WhenFull {
     /**
@@ -28,6 +32,41 @@ public sealed interface WhenFull {
         return new Wait(limit);
     }
 
+    /**
+     * Drops the alert for which there is no room, and from then on all others to that receiver, until half of its outbox
+     * is free: one gap, of which the receiver is told once, instead of many. For what is worth nothing without all that
+     * came before it.
+     *
+     * @return the policy
+     */
+    static WhenFull dropNewest() {
+        return new DropNewest();
+    }
+
+    /**
+     * Drops the alerts that have waited for longest, as many as the new one needs. A quarter of the outbox is on its way
+     * already, and never dropped: the receiver gets that, then the notice, then the newest ones. For what is soon out of
+     * date.
+     *
+     * <p>What waits beyond that quarter waits on the Java heap, or in mappings of its own if it is longer than 1 MiB.
+     *
+     * @return the policy
+     */
+    static WhenFull dropOldest() {
+        return new DropOldest();
+    }
+
+    /**
+     * Drops an alert when another one of the same name follows it, and takes its place at the end; where that makes no
+     * room, those that have waited for longest. Only what waits beyond a quarter of the outbox is dropped, as by
+     * {@link #dropOldest}. For states, where a new value makes the old one worthless.
+     *
+     * @return the policy
+     */
+    static WhenFull keepLast() {
+        return new KeepLast();
+    }
+
     /** Throws at once. */
     record Refuse() implements WhenFull {}
 
@@ -48,4 +87,13 @@ public sealed interface WhenFull {
             }
         }
     }
+
+    /** Drops what there is no room for. */
+    record DropNewest() implements WhenFull {}
+
+    /** Drops what has waited for longest. */
+    record DropOldest() implements WhenFull {}
+
+    /** Drops all but the last of each name. */
+    record KeepLast() implements WhenFull {}
 }

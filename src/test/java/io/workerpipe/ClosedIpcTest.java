@@ -82,17 +82,18 @@ class ClosedIpcTest {
         assertThatThrownBy(() -> ipc.reply("n", segment)).isInstanceOf(IllegalStateException.class);
         assertThat(ipc.sender()).isEmpty();
         assertThat(ipc.awaitWorkers(1, LONG)).isFalse();
-        assertThat(ipc.statistics()).isEqualTo(new Statistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+        assertThat(ipc.statistics()).isEqualTo(new Statistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
         assertThat(ipc.self()).isEqualTo(self);
         assertThat(ipc.group()).isEqualTo(group);
         assertThat(ipc).hasToString("worker " + self + " of group '" + group + "'");
         ipc.receive("n", alert -> {});
         ipc.receive(Map.of());
         ipc.receiveUnknown(null);
+        ipc.receiveLoss(null);
         ipc.awaitClose();
         ipc.close();
         Set<String> silent = Set.of("reply", "sender", "awaitWorkers", "statistics", "self", "group", "toString",
-                "receive", "receiveUnknown", "awaitClose", "close");
+                "receive", "receiveUnknown", "receiveLoss", "awaitClose", "close");
         Set<String> all = Arrays.stream(Ipc.class.getDeclaredMethods())
                 .filter(method -> Modifier.isPublic(method.getModifiers()) && !Modifier.isStatic(method.getModifiers()))
                 .map(Method::getName).collect(Collectors.toSet());

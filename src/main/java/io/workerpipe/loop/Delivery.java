@@ -1,12 +1,18 @@
 package io.workerpipe.loop;
 
 /**
- * Hands an alert to its handler, on the reader thread. What it throws is counted and logged.
+ * Hands what came to its handler, on the reader thread. What it throws is counted and logged.
  *
  * @param <H> the handler's type
  */
-@FunctionalInterface
 public interface Delivery<H> {
     /** @param alert valid until this call returns */
     void deliver(H handler, Received alert);
+
+    /**
+     * A sender has dropped alerts to this worker.
+     *
+     * @return false if nobody wants to know
+     */
+    boolean lost(int pid, int slot, long count);
 }

@@ -40,8 +40,10 @@ public final class Group<H> {
 
     /** What a send came to. */
     public enum Outcome {
-        /** It is in the outbox. */
+        /** It is in the outbox, or waits beside it. */
         SENT,
+        /** There was no room, and it was dropped, as the policy says. */
+        DROPPED,
         /** The outbox of this receiver is full. */
         OUTBOX_FULL,
         /** The outboxes of all receivers together are full. */
@@ -64,6 +66,8 @@ public final class Group<H> {
     private final Seat seat;
     private final Counts counters;
     private final PagePool pool;
+    /** Null if nothing is ever dropped. */
+    private final DropRule dropRule;
     private final PageWrites pageWrites;
     private final PageSplices pageSplices;
     private final Peers peers;
@@ -93,8 +97,10 @@ public final class Group<H> {
         try {
             this.counters = new Counts(seat.counters());
             this.pool = new PagePool(options.poolBytes());
-            this.pageWrites = PageWrites.checked();
-            this.pageSplices = new PageSplices(options.splice());
+            this.dropRule = options.dropping() == null ? null : new DropRule(options.dropping(), options.poolBytes());
+            FastPath path = options.fastPath();
+            this.pageWrites = path.writes() != null ? path.writes() : PageWrites.checked();
+            this.pageSplices = path.splices() != null ? path.splices() : new PageSplices(options.splice());
             made = options.guest() ? null : Pipe.create();
             this.pipe = made;
             look = made == null ? null : made.openToLook();
@@ -226,8 +232,7 @@ public final class Group<H> {
 
     private Outbox outbox(Entry receiver, Fd writeEnd) {
         return new Outbox(receiver, writeEnd, pid, seat.slot(), options.outboxBytes(), pool, pageWrites, pageSplices,
-                counters,
-                writer, CallState.allocate(Arena.ofAuto()));
+                dropRule, counters, writer, CallState.allocate(Arena.ofAuto()));
     }
 
     private void announce(byte kind) {
@@ -304,16 +309,15 @@ public final class Group<H> {
     // ---------------------------------------------------------------- sending
 
     /** Sends to a live worker. An interrupt ends the wait for room, and is kept for later. */
-    public Outcome send(long pid, byte[] alertName, MemorySegment data, Duration wait)
-            throws IOException {
+    public Outcome send(long pid, byte[] alertName, MemorySegment data, NoRoom noRoom) throws IOException {
         if (!maySend()) {
             return Outcome.LEFT;
         }
-        return send((int) pid == pid ? peers.current().live((int) pid) : null, alertName, data, wait);
+        return send((int) pid == pid ? peers.current().live((int) pid) : null, alertName, data, noRoom);
     }
 
     /** Sends to the worker that holds a slot, if it is this process, and this incarnation unless that is 0. */
-    public Outcome send(int pid, int slot, long incarnation, byte[] alertName, MemorySegment data, Duration wait)
+    public Outcome send(int pid, int slot, long incarnation, byte[] alertName, MemorySegment data, NoRoom noRoom)
             throws IOException {
         if (!maySend()) {
             return Outcome.LEFT;
@@ -321,23 +325,29 @@ public final class Group<H> {
         Peer peer = peers.current().at(slot);
         boolean same = peer != null && peer.entry.pid() == pid
                 && (incarnation == 0 || peer.entry.incarnation() == incarnation);
-        return send(same ? peer : null, alertName, data, wait);
+        return send(same ? peer : null, alertName, data, noRoom);
     }
 
-    private Outcome send(Peer peer, byte[] alertName, MemorySegment data, Duration wait) throws IOException {
+    private Outcome send(Peer peer, byte[] alertName, MemorySegment data, NoRoom noRoom) throws IOException {
         Outbox outbox = peer == null ? null : peers.outbox(peer);
         if (outbox == null) {
             return noSuchWorker();
         }
         Outbox.Offer offer = outbox.offer(0, alertName, data);
-        return offer == Outbox.Offer.ACCEPTED ? Outcome.SENT : refused(peer, outbox, alertName, data, offer, wait);
+        return offer == Outbox.Offer.ACCEPTED ? Outcome.SENT : refused(peer, outbox, alertName, data, offer, noRoom);
     }
 
-    /** There was no room: tries again as long as it may. */
+    /** There was no room: drops, or tries again as long as it may. */
     private Outcome refused(Peer peer, Outbox outbox, byte[] alertName, MemorySegment data, Outbox.Offer offer,
-            Duration wait) {
+            NoRoom noRoom) {
+        if (offer == Outbox.Offer.CLOSED || offer == Outbox.Offer.TOO_LARGE) {
+            return outcome(offer);
+        }
+        if (noRoom.drops()) {
+            return outcome(outbox.overflow(alertName, data));
+        }
         try {
-            return outcome(offerAgain(peer, outbox, alertName, data, offer, wait));
+            return outcome(offerAgain(peer, outbox, alertName, data, offer, noRoom.patience()));
         } catch (InterruptedException e) {
             // The wait is over, and there was no room.
             Thread.currentThread().interrupt();
@@ -346,11 +356,11 @@ public final class Group<H> {
     }
 
     private Outbox.Offer offerAgain(Peer peer, Outbox outbox, byte[] alertName, MemorySegment data,
-            Outbox.Offer offer, Duration wait) throws InterruptedException {
-        long size = data.byteSize();
-        if (wait != null && offer != Outbox.Offer.CLOSED && offer != Outbox.Offer.TOO_LARGE) {
+            Outbox.Offer offer, Duration patience) throws InterruptedException {
+        if (patience != null) {
             checkMayWaitFor(peer);
-            long end = System.nanoTime() + nanos(wait);
+            long size = data.byteSize();
+            long end = System.nanoTime() + nanos(patience);
             do {
                 long remaining = end - System.nanoTime();
                 boolean room = offer == Outbox.Offer.POOL_EMPTY
@@ -377,6 +387,7 @@ public final class Group<H> {
                 yield Outcome.POOL_EMPTY;
             }
             case TOO_LARGE -> Outcome.TOO_LARGE;
+            case DROPPED -> Outcome.DROPPED;
             case CLOSED -> noSuchWorker();
         };
     }

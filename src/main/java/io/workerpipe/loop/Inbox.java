@@ -10,11 +10,14 @@ import io.workerpipe.linux.Pipe;
 import io.workerpipe.linux.Proc;
 import io.workerpipe.roster.Counter;
 import io.workerpipe.wire.AlertSink;
+import io.workerpipe.wire.ControlKind;
+import io.workerpipe.wire.LossNotice;
 import io.workerpipe.wire.Packet;
 import io.workerpipe.wire.Reassembler;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -73,6 +76,7 @@ final class Inbox<H> implements Runnable, AlertSink {
     private long discarded;
     private long failed;
     private long saidSkipped;
+    private boolean saidLost;
 
     /** @param lookEnd the pipe once more, to be closed by this inbox; reading it does not wait */
     Inbox(String group, Pipe pipe, Fd lookEnd, HandlerRegistry<H> handlers, Delivery<H> delivery, Counts counters,
@@ -273,9 +277,9 @@ final class Inbox<H> implements Runnable, AlertSink {
         if (alerts != 0) {
             counters.add(Counter.ALERTS_IN, alerts);
             counters.add(Counter.DISCARDED, discarded);
-            counters.add(Counter.FAILED_HANDLERS, failed);
             counters.set(Counter.LAST_ALERT_IN, System.currentTimeMillis());
         }
+        counters.add(Counter.FAILED_HANDLERS, failed);
         counters.set(Counter.SKIPPED_BYTES, reassembler.skippedBytes());
         counters.set(Counter.DROPPED_OPEN, reassembler.droppedOpen() + reassembler.aborted() + reassembler.overLimit());
         alerts = 0;
@@ -360,7 +364,29 @@ final class Inbox<H> implements Runnable, AlertSink {
 
     @Override
     public void control(int pid, int slot, MemorySegment memory, long offset, int length) {
+        if (memory.get(ValueLayout.JAVA_BYTE, offset) == ControlKind.LOSS) {
+            long count = LossNotice.count(memory, offset, length);
+            if (count > 0 && !isOver()) {
+                lost(pid, slot, count);
+            }
+            return;
+        }
         // Joined or left: the roster says who. A notice that this worker does not know is no reason to fail.
         peers.current();
+    }
+
+    private void lost(int pid, int slot, long count) {
+        try {
+            if (!delivery.lost(pid, slot, count) && !saidLost) {
+                saidLost = true;
+                LOG.log(System.Logger.Level.WARNING,
+                        "worker {0} has dropped {1} alerts to this one, which has no handler for losses. This is said once.",
+                        Integer.toString(pid), count);
+            }
+        } catch (Throwable e) {
+            failed++;
+            LOG.log(System.Logger.Level.WARNING, "the handler of losses failed",
+                    e.getCause() != null && e.getStackTrace().length == 0 ? e.getCause() : e);
+        }
     }
 }

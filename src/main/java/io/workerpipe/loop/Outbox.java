@@ -46,7 +46,7 @@ final class Outbox implements Pages {
 
     /** How a claim ended. */
     enum Offer {
-        ACCEPTED, OUTBOX_FULL, POOL_EMPTY, TOO_LARGE, CLOSED
+        ACCEPTED, OUTBOX_FULL, POOL_EMPTY, TOO_LARGE, DROPPED, CLOSED
     }
 
     /** How a flush ended: all written; the pipe is full; the rest is for the writer thread. */
@@ -58,6 +58,12 @@ final class Outbox implements Pages {
     private static final long CLOSED = Long.MIN_VALUE;
 
     private static final Offer[] OFFERS = Offer.values();
+
+    /** {@link #room} of an outbox that takes nothing from senders. */
+    private static final long HELD = -1;
+
+    /** The stream's part of the limit, where alerts may wait beside it: what is in the stream cannot be dropped any more. */
+    private static final int STREAM_PART = 4;
 
     /** Stands for the length of a name, when a place for a lent alert is claimed. */
     private static final int LENT = -1;
@@ -90,7 +96,12 @@ final class Outbox implements Pages {
     private final Fd fd;
     private final int pid;
     private final int slot;
+    /** What may be in the stream, and beside it. */
     private final long limit;
+    /** What senders may have in it: less than the limit where alerts may wait beside it. */
+    private final long usual;
+    /** Null without a policy that drops. */
+    private final Overflow overflow;
     private final PagePool pool;
     private final PageWrites pageWrites;
     private final PageSplices pageSplices;
@@ -107,7 +118,7 @@ final class Outbox implements Pages {
     private final ConcurrentHashMap<Long, Lent> lents = new ConcurrentHashMap<>();
     private final Gate moved = new Gate();
     /** For those who wait for room: opened when half of it is free, so that they are woken once for many chunks. */
-    private final Gate room = new Gate();
+    private final Gate roomMade = new Gate();
     private final Pace pace = new Pace();
 
     /**
@@ -117,6 +128,8 @@ final class Outbox implements Pages {
     private volatile long tail = Chunk.BYTES;
     /** The end of what has left the outbox; its memory may hold something else. */
     private volatile long flushed = Chunk.BYTES;
+    /** {@link #usual}, or {@link #HELD}. */
+    private volatile long room;
     private volatile int flushRequests;
     /** Less than a page is written only when somebody asked for it. */
     private volatile boolean tailWanted;
@@ -141,13 +154,17 @@ final class Outbox implements Pages {
     private int alertsInPartialPage;
 
     Outbox(Entry receiver, Fd fd, int pid, int slot, long limit, PagePool pool, PageWrites pageWrites,
-            PageSplices pageSplices,
-            Counts counters, Writer writer, CallState calls) {
+            PageSplices pageSplices, DropRule dropRule, Counts counters, Writer writer, CallState calls) {
         this.receiver = receiver;
         this.fd = fd;
         this.pid = pid;
         this.slot = slot;
         this.limit = limit;
+        this.usual = dropRule == null || dropRule.dropping == Dropping.NEWEST
+                ? limit
+                : Math.max(Chunk.BYTES, limit / STREAM_PART);
+        this.room = usual;
+        this.overflow = dropRule == null ? null : new Overflow(this, dropRule, limit, counters);
         this.pool = pool;
         this.pageWrites = pageWrites;
         this.pageSplices = pageSplices;
@@ -168,7 +185,7 @@ final class Outbox implements Pages {
         if (position >= 0 && Layout.fitsPage(position, name.length + data.byteSize())) {
             long end = Layout.end(position, name.length, data.byteSize());
             long attached = chunks.get(place(position));
-            if (end - flushed <= limit && number(attached) == position >>> Chunk.BITS
+            if (end - flushed <= room && number(attached) == position >>> Chunk.BITS
                     && TAIL.compareAndSet(this, position, end)) {
                 packet(chunk(index(attached)), position, end, flags, name, data);
                 return Offer.ACCEPTED;
@@ -191,6 +208,9 @@ final class Outbox implements Pages {
     }
 
     private Offer offerAnywhere(int flags, byte[] name, MemorySegment data) {
+        if (room == HELD && !isClosed()) {
+            return fits(name.length, data.byteSize()) ? Offer.OUTBOX_FULL : Offer.TOO_LARGE;
+        }
         long position = claim(name.length, data.byteSize());
         if (position == refusal(Offer.OUTBOX_FULL)) {
             // The tail of a burst may lie there though the pipe has room.
@@ -215,9 +235,14 @@ final class Outbox implements Pages {
         return Offer.ACCEPTED;
     }
 
-    /** Sends a control packet without a body but its kind. */
+    /** For an alert that was refused since the outbox is full; with a policy that drops only. */
+    Offer overflow(byte[] name, MemorySegment data) {
+        return overflow.put(name, data);
+    }
+
+    /** Sends a control packet without a body but its kind. What waits for room does not hold it up. */
     Offer offerControl(byte kind) {
-        long position = claim(0, 1);
+        long position = claim(0, 1, limit);
         if (position < 0) {
             return refusal(position);
         }
@@ -231,7 +256,7 @@ final class Outbox implements Pages {
      * the memory into which the writer thread encodes it, piece by piece.
      */
     Offer lend(byte[] name, MemorySegment data, CompletableFuture<Void> done) {
-        long position = claim(LENT, 0);
+        long position = claim(LENT, 0, room == HELD ? HELD : limit);
         if (position < 0) {
             return refusal(position);
         }
@@ -258,7 +283,7 @@ final class Outbox implements Pages {
         for (;;) {
             // In slices: there may be room enough for this one though never half of the outbox is free.
             long left = end - System.nanoTime();
-            boolean found = room.await(() -> {
+            boolean found = roomMade.await(() -> {
                 long position = tail;
                 return position < 0 || Layout.end(position, nameLength, dataLength) - flushed <= limit;
             }, Math.min(left, ROOM_LOOK_NANOS));
@@ -268,10 +293,17 @@ final class Outbox implements Pages {
         }
     }
 
-    /** Waits until all that was claimed before this call has left the outbox; false when the time is over. */
+    /** Waits until all that was sent before this call has left the outbox; false when the time is over. */
     boolean awaitFlushed(long nanos) throws InterruptedException {
+        long end = System.nanoTime() + nanos;
+        if (overflow != null) {
+            long last = overflow.last();
+            if (!moved.await(() -> overflow.isFedTo(last), nanos)) {
+                return false;
+            }
+        }
         long target = claimed();
-        return moved.await(() -> flushed >= target, nanos);
+        return moved.await(() -> flushed >= target, end - System.nanoTime());
     }
 
     /** Waits until nothing is left inside; false when the time is over. */
@@ -283,8 +315,13 @@ final class Outbox implements Pages {
         return fd;
     }
 
-    /** Bytes claimed and not yet written. */
+    /** Bytes that wait to be written. */
     long queued() {
+        return queuedInStream() + (overflow == null ? 0 : overflow.bytes());
+    }
+
+    /** Bytes claimed and not yet written. */
+    long queuedInStream() {
         long written = flushed;
         return Math.max(0, claimed() - written);
     }
@@ -294,6 +331,11 @@ final class Outbox implements Pages {
     }
 
     boolean drained() {
+        // In this order: what is fed has been claimed before it is no longer seen in the overflow.
+        return (overflow == null || overflow.isEmpty()) && streamDrained();
+    }
+
+    private boolean streamDrained() {
         return flushed == claimed();
     }
 
@@ -301,7 +343,7 @@ final class Outbox implements Pages {
         return tail < 0;
     }
 
-    private void closeClaims() {
+    void closeClaims() {
         long seen;
         do {
             seen = tail;
@@ -332,13 +374,18 @@ final class Outbox implements Pages {
 
     /** A position that is now this thread's to write, or a {@link #refusal}. */
     private long claim(int nameLength, long dataLength) {
+        return claim(nameLength, dataLength, room);
+    }
+
+    /** @param bound how many bytes may be in the stream then */
+    private long claim(int nameLength, long dataLength, long bound) {
         for (;;) {
             long position = tail;
             if (position < 0) {
                 return refusal(Offer.CLOSED);
             }
             long end = nameLength == LENT ? lentEnd(position) : Layout.end(position, nameLength, dataLength);
-            if (end - flushed > limit) {
+            if (end - flushed > bound) {
                 return refusal(
                         nameLength == LENT || fits(nameLength, dataLength) ? Offer.OUTBOX_FULL : Offer.TOO_LARGE);
             }
@@ -479,13 +526,58 @@ final class Outbox implements Pages {
         }
     }
 
+    // ---------------------------------------------------------------- for the overflow
+
+    /** From now on nothing is taken from senders; with the overflow's lock. */
+    void hold() {
+        room = HELD;
+    }
+
+    /** It is again; with the overflow's lock. */
+    void open() {
+        room = usual;
+    }
+
+    boolean isHalfFree() {
+        return queuedInStream() <= limit / 2;
+    }
+
+    /**
+     * With the right to flush: a position in the stream for what waits beside it, or a negative number. What is longer than
+     * the usual gets in when the stream is empty.
+     */
+    long claimFed(int nameLength, long dataLength) {
+        boolean empty = streamDrained();
+        long position = claim(nameLength, dataLength, empty ? limit : usual);
+        if (empty && position == refusal(Offer.POOL_EMPTY)) {
+            // Other outboxes have it all; no write of this one would lead to another try.
+            writer.watchBurst(this);
+        }
+        return position;
+    }
+
+    void encodeFed(long position, byte[] name, MemorySegment data) {
+        Encoder.encode(this, position, pid, slot, 0, name, data);
+    }
+
+    void encodeLoss(long position, long count) {
+        Encoder.loss(this, position, pid, slot, count);
+    }
+
+    /** Something that waited has moved on, or is dropped. */
+    void moved() {
+        moved.changed();
+    }
+
     // ---------------------------------------------------------------- closing, any thread
 
     /** Takes nothing more. What is inside is still written; then the pipe is closed. */
     void finish() {
-        closeClaims();
+        if (overflow == null || overflow.close()) {
+            closeClaims();
+        }
         requestFlush();
-        room.changed();
+        roomMade.changed();
         pool.changed();
     }
 
@@ -497,7 +589,7 @@ final class Outbox implements Pages {
         // Who waits for room in the pipe must not wait on.
         writer.kick(this);
         moved.changed();
-        room.changed();
+        roomMade.changed();
         pool.changed();
     }
 
@@ -611,6 +703,18 @@ final class Outbox implements Pages {
     }
 
     private Flush writeReady(long stop, boolean asWriter) {
+        Flush outcome = writeAsked(stop, asWriter);
+        if (overflow != null) {
+            if (discarding) {
+                overflow.discard();
+            } else {
+                overflow.feed();
+            }
+        }
+        return outcome;
+    }
+
+    private Flush writeAsked(long stop, boolean asWriter) {
         // Before looking at what is there: who asks later has published later, and is heard in another round.
         boolean asked = tailWanted;
         if (asked) {
@@ -703,6 +807,7 @@ final class Outbox implements Pages {
         if (result > 0) {
             spliced.took(result / Packet.PAGE);
             spliced.spliced(chunk);
+            pageSplices.took();
         } else if (result != -Errno.EAGAIN && result != -Errno.EPIPE) {
             pageSplices.failed(Errno.text(-result));
             return write(from, length);
@@ -782,7 +887,7 @@ final class Outbox implements Pages {
         flushed = position;
         moved.changed();
         if (claimed() - position <= limit / 2) {
-            room.changed();
+            roomMade.changed();
         }
     }
 

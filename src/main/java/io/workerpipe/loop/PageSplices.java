@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Whether whole pages go into pipes by vmsplice(2), without a copy. Any thread.
@@ -16,7 +17,7 @@ import java.lang.foreign.ValueLayout;
  * <p>It halves the copies of a large alert, where the kernel does it by reference: that is measured once a process, on a
  * pipe of its own, when the first burst begins. A kernel in which it copies, or fails, or is not allowed, costs nothing.
  */
-final class PageSplices {
+public final class PageSplices {
     /** Below this the call costs about as much as the copy. */
     static final int LEAST_BYTES = 4 * 4096;
 
@@ -33,9 +34,17 @@ final class PageSplices {
     private final boolean wanted;
     private volatile boolean on;
     private volatile boolean refused;
+    private final AtomicLong calls = new AtomicLong();
 
     PageSplices(boolean wanted) {
         this.wanted = wanted;
+    }
+
+    /** On, whatever a measurement would say. */
+    static PageSplices forced() {
+        PageSplices splices = new PageSplices(true);
+        splices.on = true;
+        return splices;
     }
 
     boolean on() {
@@ -47,6 +56,16 @@ final class PageSplices {
         if (wanted && !on && !refused && Measured.PAYS) {
             on = true;
         }
+    }
+
+    /** A pipe has taken pages. */
+    void took() {
+        calls.incrementAndGet();
+    }
+
+    /** How often a pipe has taken pages by reference. */
+    long calls() {
+        return calls.get();
     }
 
     /** A pipe refused it: never again. */

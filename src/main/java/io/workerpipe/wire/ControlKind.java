@@ -6,7 +6,7 @@ public final class ControlKind {
     public static final byte JOINED = 1;
     /** The sender wants nothing new. */
     public static final byte LEFT = 2;
-    /** The sender has dropped alerts. */
+    /** The sender has dropped alerts to this worker; see {@link LossNotice}. */
     public static final byte LOSS = 3;
 
     private ControlKind() {}

@@ -106,19 +106,36 @@ public final class Encoder {
 
     /** Writes a control packet whose body is its kind. */
     public static void control(Pages pages, long position, int pid, int slot, byte kind) {
-        long end = Layout.end(position, 0, 1);
-        if (Layout.pads(position, 1)) {
-            int left = Layout.left(position);
-            padding(pages, position, pid, slot, left);
-            position += left;
+        long at = padded(pages, position, pid, slot, 1);
+        pages.memory(at).set(ValueLayout.JAVA_BYTE, pages.offset(at) + Packet.HEADER, kind);
+        finishControl(pages, at, pid, slot, 1);
+    }
+
+    /** Writes a control packet that says how many alerts were dropped; its body is {@link LossNotice#BODY} bytes long. */
+    public static void loss(Pages pages, long position, int pid, int slot, long count) {
+        long at = padded(pages, position, pid, slot, LossNotice.BODY);
+        LossNotice.write(pages.memory(at), pages.offset(at) + Packet.HEADER, count);
+        finishControl(pages, at, pid, slot, LossNotice.BODY);
+    }
+
+    /** Where a short packet begins, after the padding that it may need. */
+    private static long padded(Pages pages, long position, int pid, int slot, int body) {
+        if (!Layout.pads(position, body)) {
+            return position;
         }
-        MemorySegment memory = pages.memory(position);
-        long offset = pages.offset(position);
-        memory.set(ValueLayout.JAVA_BYTE, offset + Packet.HEADER, kind);
-        int bytes = (int) (end - position);
-        Packet.clear(memory, offset + Packet.HEADER + 1, bytes - Packet.HEADER - 1);
-        Packet.write(memory, offset, pid, 1, slot, 1, 0, Packet.WHOLE, Packet.CONTROL | bytes - Packet.HEADER - 1);
-        pages.written(position, bytes, 0);
+        int left = Layout.left(position);
+        padding(pages, position, pid, slot, left);
+        return position + left;
+    }
+
+    private static void finishControl(Pages pages, long at, int pid, int slot, int body) {
+        MemorySegment memory = pages.memory(at);
+        long offset = pages.offset(at);
+        int bytes = (int) (Layout.end(at, 0, body) - at);
+        int skip = bytes - Packet.HEADER - body;
+        Packet.clear(memory, offset + Packet.HEADER + body, skip);
+        Packet.write(memory, offset, pid, body, slot, body, 0, Packet.WHOLE, Packet.CONTROL | skip);
+        pages.written(at, bytes, 0);
     }
 
     /** Writes a padding packet of 16 to 4,096 bytes, within one page. */

@@ -1,0 +1,21 @@
+package io.workerpipe.loop;
+
+import java.time.Duration;
+
+/**
+ * What a send does that finds no room.
+ *
+ * @param patience how long it waits for it; null: not at all
+ * @param drops whether alerts are dropped then, as {@link GroupOptions#dropping} says
+ */
+public record NoRoom(Duration patience, boolean drops) {
+    /** Refuses at once. */
+    public static final NoRoom REFUSE = new NoRoom(null, false);
+    /** Drops alerts. */
+    public static final NoRoom DROP = new NoRoom(null, true);
+
+    /** Waits at most so long, and refuses then. */
+    public static NoRoom waitAtMost(Duration limit) {
+        return new NoRoom(limit, false);
+    }
+}
