@@ -90,10 +90,11 @@ class ClosedIpcTest {
         ipc.receive(Map.of());
         ipc.receiveLoss(loss -> {});
         ipc.receiveUnknown(null);
+        ipc.receiveLoss(null);
         ipc.awaitClose();
         ipc.close();
         Set<String> silent = Set.of("reply", "sender", "awaitWorkers", "statistics", "self", "group", "toString",
-                "receive", "receiveUnknown", "awaitClose", "close");
+                "receive", "receiveUnknown", "receiveLoss", "awaitClose", "close");
         Set<String> all = Arrays.stream(Ipc.class.getDeclaredMethods())
                 .filter(method -> Modifier.isPublic(method.getModifiers()) && !Modifier.isStatic(method.getModifiers()))
                 .map(Method::getName).collect(Collectors.toSet());

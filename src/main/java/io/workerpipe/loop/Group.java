@@ -357,8 +357,7 @@ public final class Group<H> {
     }
 
     /** Sends to a live worker. An interrupt ends the wait for room, and is kept for later. */
-    public Outcome send(long pid, byte[] alertName, MemorySegment data, NoRoom noRoom)
-            throws IOException {
+    public Outcome send(long pid, byte[] alertName, MemorySegment data, NoRoom noRoom) throws IOException {
         if (!maySend()) {
             return Outcome.LEFT;
         }
@@ -377,8 +376,7 @@ public final class Group<H> {
         return send(same ? peer : null, alertName, data, noRoom);
     }
 
-    private Outcome send(Peer peer, byte[] alertName, MemorySegment data, NoRoom noRoom)
-            throws IOException {
+    private Outcome send(Peer peer, byte[] alertName, MemorySegment data, NoRoom noRoom) throws IOException {
         Outbox outbox = peer == null ? null : peers.outbox(peer);
         if (outbox == null) {
             return noSuchWorker();
@@ -390,11 +388,14 @@ public final class Group<H> {
     /** There was no room: drops, or tries again as long as it may. */
     private Outcome refused(Peer peer, Outbox outbox, byte[] alertName, MemorySegment data, Outbox.Offer offer,
             NoRoom noRoom) {
-        if (noRoom.drops() && offer != Outbox.Offer.CLOSED && offer != Outbox.Offer.TOO_LARGE) {
+        if (offer == Outbox.Offer.CLOSED || offer == Outbox.Offer.TOO_LARGE) {
+            return outcome(offer);
+        }
+        if (noRoom.drops()) {
             return outcome(outbox.overflow(alertName, data));
         }
         try {
-            return outcome(offerAgain(peer, outbox, alertName, data, offer, noRoom));
+            return outcome(offerAgain(peer, outbox, alertName, data, offer, noRoom.patience()));
         } catch (InterruptedException e) {
             // The wait is over, and there was no room.
             Thread.currentThread().interrupt();
@@ -403,11 +404,11 @@ public final class Group<H> {
     }
 
     private Outbox.Offer offerAgain(Peer peer, Outbox outbox, byte[] alertName, MemorySegment data,
-            Outbox.Offer offer, NoRoom noRoom) throws InterruptedException {
-        if (noRoom.patience() != null && offer != Outbox.Offer.CLOSED && offer != Outbox.Offer.TOO_LARGE) {
+            Outbox.Offer offer, Duration patience) throws InterruptedException {
+        if (patience != null) {
             checkMayWaitFor(peer);
             long size = data.byteSize();
-            long end = System.nanoTime() + nanos(noRoom.patience());
+            long end = System.nanoTime() + nanos(patience);
             do {
                 long remaining = end - System.nanoTime();
                 boolean room = offer == Outbox.Offer.POOL_EMPTY
