@@ -66,7 +66,7 @@ jdk=$("$root/bin/find-jdk") || exit 1
 command -v mvn >/dev/null || fail "there is no mvn on the PATH to build it: install Maven 3.8 or newer"
 
 echo "soak: building ..." >&2
-mvn -q -B -Dstyle.color=never -f "$root/pom.xml" -DskipTests -Dmaven.javadoc.skip=true -Dmaven.source.skip=true install >&2 \
+mvn -q -B -Dstyle.color=never -f "$root/pom.xml" -DskipTests -DskipITs -Dmaven.javadoc.skip=true -Dmaven.source.skip=true install >&2 \
     && mvn -q -B -Dstyle.color=never -f "$bench/pom.xml" -DskipTests package >&2 \
     || fail "the build failed: see above"
 

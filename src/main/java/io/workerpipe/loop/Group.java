@@ -80,6 +80,7 @@ public final class Group<H> {
     private final int pid = Proc.pid();
     private volatile Entry self;
     private final Thread exitHook;
+    private volatile boolean atExit;
     /** The pidfd of the supervisor, if it is watched. */
     private volatile Fd supervisor;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.OPEN);
@@ -571,6 +572,7 @@ public final class Group<H> {
 
     /** The JVM exits: whoever began to leave is waited for. */
     private void leaveAtExit() {
+        atExit = true;
         leave();
     }
 
@@ -631,6 +633,15 @@ public final class Group<H> {
                 name, grace.toSeconds());
     }
 
+    /** While the JVM exits, java.util.logging may have closed its handlers already. */
+    private void sayLost(String text) {
+        if (atExit) {
+            System.err.println("workerpipe: " + text);
+        } else {
+            LOG.log(System.Logger.Level.WARNING, text);
+        }
+    }
+
     private boolean flushAll(long end) {
         List<Outbox> outboxes = peers.close();
         outboxes.forEach(Outbox::finish);
@@ -642,8 +653,7 @@ public final class Group<H> {
             }
         }
         if (lost != 0) {
-            LOG.log(System.Logger.Level.WARNING, "leaving group {0} with {1} bytes that its receivers did not take",
-                    name, lost);
+            sayLost("leaving group " + name + " with " + lost + " bytes that its receivers did not take");
         }
         long over = System.nanoTime() + THREAD_LIMIT.toNanos();
         boolean drained = true;

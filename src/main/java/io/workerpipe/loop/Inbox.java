@@ -76,6 +76,8 @@ final class Inbox<H> implements Runnable, AlertSink {
     private long failed;
     private boolean saidLost;
     private boolean saidLies;
+    /** Alerts of which only a part came, for their sender is gone. */
+    private long leftUnfinished;
 
     /** @param lookEnd the pipe once more, to be closed by this inbox; reading it does not wait */
     Inbox(String group, Pipe pipe, Fd lookEnd, HandlerRegistry<H> handlers, Delivery<H> delivery, Counts counters,
@@ -295,12 +297,14 @@ final class Inbox<H> implements Runnable, AlertSink {
         alerts = 0;
         discarded = 0;
         failed = 0;
-        if (!saidLies && (reassembler.skippedBytes() != 0 || dropped != 0)) {
+        // Who dies or gives up in the middle of an alert does not lie.
+        long lies = dropped - leftUnfinished - reassembler.aborted();
+        if (!saidLies && (reassembler.skippedBytes() != 0 || lies != 0)) {
             saidLies = true;
             LOG.log(System.Logger.Level.WARNING,
                     "the inbox got what is no alert: {0} bytes skipped, {1} alerts dropped of which only a part came."
                             + " This is said once; the counters skippedBytes and droppedOpen go on.",
-                    reassembler.skippedBytes(), dropped);
+                    reassembler.skippedBytes(), lies);
         }
     }
 
@@ -319,7 +323,9 @@ final class Inbox<H> implements Runnable, AlertSink {
             // The same process has come back into its slot: what is open may be the new one's.
             return;
         }
+        long before = reassembler.droppedOpen();
         reassembler.senderGone(sender.pid, sender.slot);
+        leftUnfinished += reassembler.droppedOpen() - before;
     }
 
     private boolean isMember(int pid, int slot) {

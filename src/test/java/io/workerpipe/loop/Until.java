@@ -41,13 +41,15 @@ final class Until {
         });
     }
 
-    private static Path task(String nativeName) throws IOException {
+    /** A thread has its name a moment after it was started. */
+    private static Path task(String nativeName) throws Exception {
+        holds("one thread is called " + nativeName, () -> tasks(nativeName).size() == 1);
+        return tasks(nativeName).get(0);
+    }
+
+    private static List<Path> tasks(String nativeName) throws IOException {
         try (Stream<Path> tasks = Files.list(Path.of("/proc/self/task"))) {
-            List<Path> named = tasks.filter(task -> name(task).equals(nativeName)).toList();
-            if (named.size() != 1) {
-                throw new AssertionError(named.size() + " threads are called " + nativeName);
-            }
-            return named.get(0);
+            return tasks.filter(task -> name(task).equals(nativeName)).toList();
         }
     }
 

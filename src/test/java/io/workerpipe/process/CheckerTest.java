@@ -140,7 +140,9 @@ class CheckerTest {
 
     private Balance checkLate(boolean left) {
         return Checker.check(
-                List.of(new Book(SENDER, 1, sent), new Book(RECEIVER, 2, true, left, got)), story(Set.of(), Map.of()));
+                // To others only: the sender does as if it had joined after all of them.
+                List.of(new Book(SENDER, 1, true, false, sent), new Book(RECEIVER, 2, true, left, got)),
+                story(Set.of(), Map.of()));
     }
 
     @Test

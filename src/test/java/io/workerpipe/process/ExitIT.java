@@ -96,7 +96,7 @@ class ExitIT {
 
     @ParameterizedTest
     @CsvSource({"exit, 7, 7", "return, , 0", "term, , 143", "halt, 9, 9", "kill, , 137"})
-    void shouldEndWithinTheLimitWhenTheReceiverDoesNotRead(String how, String argument, int code) throws Exception {
+    void shouldEndAndSayWhatIsLostWhenTheReceiverDoesNotRead(String how, String argument, int code) throws Exception {
         List<ChildJvm> members = children.members(2, "outbox=1048576", "close=500");
         ChildJvm receiver = members.get(0);
         ChildJvm sender = members.get(1);
@@ -105,6 +105,8 @@ class ExitIT {
 
         end(sender, how, argument);
         assertThat(sender.exitCode()).isEqualTo(code);
+        boolean left = !how.equals("halt") && !how.equals("kill");
+        assertThat(sender.log().contains("that its receivers did not take")).isEqualTo(left);
 
         // What was in the pipe is there, in order, and nothing of it twice.
         receiver.resume();

@@ -264,8 +264,8 @@ final class Soak implements AutoCloseable {
                 Thread.sleep(options.length().toSeconds() > 600 ? 10_000 : 2_000);
                 log.gauges(round, "traffic", places, alertsIn(), tally.kills());
             }
-        } catch (InterruptedException e) {
-            // All is over.
+        } catch (InterruptedException | IllegalStateException e) {
+            // All is over, and the roster closed.
         } catch (IOException e) {
             failure.compareAndSet(null, e);
         }
