@@ -89,6 +89,8 @@ public final class Checker {
         /** By number: arrived; excused by a death, a lie, or a policy. */
         int[] delivered;
         int[] excused;
+        /** Of those that count as arrived: dropped, or lied away. */
+        int[] holes;
     }
 
     private final List<Book> books;
@@ -348,6 +350,7 @@ public final class Checker {
         int count = broadcast.lines.size();
         broadcast.delivered = new int[count];
         broadcast.excused = new int[count];
+        broadcast.holes = new int[count];
         long unknown = 0;
         for (int i = 0; i < count; i++) {
             Line line = broadcast.lines.get(i);
@@ -373,11 +376,14 @@ public final class Checker {
                 continue;
             }
             int missing = line.receivers() - broadcast.delivered[i];
-            if (missing < 0 || missing > broadcast.excused[i] + nameless) {
+            // What was dropped at once was not counted as sent, what was dropped later was.
+            if (missing < -broadcast.holes[i] || missing > broadcast.excused[i] + nameless) {
                 faults.add(stream + ": broadcast " + i + " went to " + line.receivers() + " and arrived at "
-                        + broadcast.delivered[i] + ", and " + broadcast.excused[i] + " may have lost it");
+                        + (broadcast.delivered[i] - broadcast.holes[i]) + ", " + broadcast.holes[i]
+                        + " were dropped or lied away, and " + broadcast.excused[i] + " may have lost it");
             }
-            all = all.plus(new Balance(line.receivers(), broadcast.delivered[i], 0, 0, missing, 0));
+            all = all.plus(new Balance(line.receivers() + Math.max(0, -missing), broadcast.delivered[i], 0, 0,
+                    Math.max(0, missing), 0));
         }
         broadcast.refusedTo.values().forEach(refused -> all = all.plus(
                 new Balance(refused.size(), 0, refused.size(), 0, 0, 0)));
@@ -416,7 +422,10 @@ public final class Checker {
             }
         }
         // They were counted as sent to all; what policies dropped and lies took is not lost with a death.
-        match.holes.forEach(line -> count(broadcast.delivered, line));
+        match.holes.forEach(line -> {
+            count(broadcast.delivered, line);
+            count(broadcast.holes, line);
+        });
         all = all.plus(new Balance(0, -match.holes.size(), 0, 0, 0, 0, 0, 0, match.bytes));
     }
 

@@ -198,6 +198,23 @@ class CheckerTest {
     }
 
     @Test
+    void shouldBalanceBroadcastsDroppedAtOnceOrLater() {
+        broadcast(1);
+        broadcast(0);
+        broadcast(1);
+        broadcast(1);
+        gotOfAll(0);
+        got.add(new Line(Kind.NOTICE, 1, 2, 0, false));
+        gotOfAll(3);
+        List<Book> books = List.of(new Book(SENDER, 1, true, false, sent), new Book(RECEIVER, 2, got));
+        assertThat(Checker.check(books, story(Set.of(1L), Map.of())))
+                .isEqualTo(new Balance(4, 2, 0, 0, 0, 0, 2, 0, 0));
+        got.removeIf(line -> line.kind() == Kind.NOTICE);
+        assertThatThrownBy(() -> Checker.check(books, story(Set.of(1L), Map.of())))
+                .hasMessageContaining("0 losses were announced");
+    }
+
+    @Test
     void shouldAllowALieAsManyBytesAsItMayTakeAndNoMore() {
         sent(Kind.ACCEPTED, Kind.ACCEPTED, Kind.ACCEPTED);
         got(0, 2);
