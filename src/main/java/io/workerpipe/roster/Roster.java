@@ -368,6 +368,11 @@ public final class Roster implements AutoCloseable {
      * @throws RosterException with the reason
      */
     public void requireSeat(Seat seat) throws RosterException {
+        if (seat.isOpen() && !intact(table::isRoster) && seat.isOpen()) {
+            throw new RosterException(group.roster() + " is not a roster any more: expected that nothing else writes"
+                    + " into the file; stop all workers of the group, remove " + group.path()
+                    + " and start them again");
+        }
         if (seat.isOpen() && entry(seat.slot()).filter(entry -> entry.incarnation() == seat.incarnation()).isEmpty()
                 && seat.isOpen()) {
             throw new RosterException("slot " + seat.slot() + " of " + group.roster()

@@ -10,6 +10,8 @@ import static io.workerpipe.roster.RosterLayout.INT;
 import static io.workerpipe.roster.RosterLayout.LABEL_AT;
 import static io.workerpipe.roster.RosterLayout.LABEL_LENGTH;
 import static io.workerpipe.roster.RosterLayout.LONG;
+import static io.workerpipe.roster.RosterLayout.MAGIC;
+import static io.workerpipe.roster.RosterLayout.MAGIC_AT;
 import static io.workerpipe.roster.RosterLayout.NEXT_INCARNATION_AT;
 import static io.workerpipe.roster.RosterLayout.PID_AT;
 import static io.workerpipe.roster.RosterLayout.REMOVED_AT;
@@ -43,6 +45,11 @@ final class SlotTable {
 
     long epoch() {
         return (long) LONG.getAcquire(memory, EPOCH_AT);
+    }
+
+    /** False if something else has written over the file's beginning. */
+    boolean isRoster() {
+        return (long) LONG.getAcquire(memory, MAGIC_AT) == MAGIC;
     }
 
     /** After the change that it tells of. */

@@ -89,7 +89,8 @@ class CutRosterIT {
         leave(members.subList(0, MEMBERS - 1));
         Checker.check(children.books(MEMBERS), Set.of(killed.pid()));
         for (ChildJvm member : members.subList(0, MEMBERS - 1)) {
-            assertThat(member.log()).contains("the roster cannot be used any more").contains("is not this worker's");
+            assertThat(member.log()).contains("the roster cannot be used any more")
+                    .contains("is not a roster any more");
         }
         // Nobody is in it: who leaves has taken it away.
         prober.ask("join", "ok");

@@ -20,7 +20,7 @@ final class Processes {
             // An ordinary user's pipes together have a limit, which a machine with many workers meets.
             "WARNING the inbox keeps its size");
     /** And where somebody lied. */
-    private static final List<String> EXPECTED_OF_LIES = List.of("WARNING bytes in the inbox that are no packet",
+    private static final List<String> EXPECTED_OF_LIES = List.of("WARNING the inbox got what is no alert",
             "broken: alert ");
 
     private final Path folder;
