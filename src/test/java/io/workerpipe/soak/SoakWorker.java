@@ -179,7 +179,13 @@ final class SoakWorker {
             List<Worker> workers = membership.ipc.workers();
             // All others may be dead at this moment.
             if (!workers.isEmpty()) {
-                membership.send(1, workers.get(i % workers.size()), traffic.length(), i);
+                Worker to = workers.get(i % workers.size());
+                int length = traffic.length();
+                if (length > outboxBytes / 2) {
+                    membership.lend(1, to, length);
+                } else {
+                    membership.send(1, to, length, i);
+                }
             }
         }
         membership.leave();
