@@ -55,7 +55,7 @@ while [ $# -gt 0 ]; do
             shift
             ;;
         --only)
-            [ -n "${2:-}" ] || fail "--only needs names of targets: ReassemblerFuzz,LiesFuzz" 2
+            [ -n "$(echo "${2:-}" | tr -d ,)" ] || fail "--only needs names of targets: ReassemblerFuzz,LiesFuzz" 2
             only=$(echo "$2" | tr , ' ')
             shift
             ;;

@@ -597,7 +597,9 @@ public final class Ipc implements AutoCloseable {
             }
             Group.Outcome outcome;
             try {
-                outcome = attempt(receiver.pid(), receiver.slot(), receiver.incarnation(), name, data);
+                // All others get it, though this one cannot be waited for.
+                NoRoom here = group.mayWaitFor(receiver.slot()) ? noRoom : noRoom.withoutWaiting();
+                outcome = attempt(receiver.pid(), receiver.slot(), receiver.incarnation(), name, data, here);
             } catch (WorkerUnreachableException e) {
                 // The others shall get it all the same.
                 unreachable = e;
@@ -675,6 +677,11 @@ public final class Ipc implements AutoCloseable {
     }
 
     private Group.Outcome attempt(int pid, int slot, long incarnation, byte[] name, MemorySegment data) {
+        return attempt(pid, slot, incarnation, name, data, noRoom);
+    }
+
+    private Group.Outcome attempt(int pid, int slot, long incarnation, byte[] name, MemorySegment data,
+            NoRoom noRoom) {
         checkLength(data.byteSize());
         try {
             return group.send(pid, slot, incarnation, name, data, noRoom);

@@ -98,6 +98,55 @@ class DroppingTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("policies")
+    void shouldTakeWhatFitsAnOutboxThatIsEmpty(WhenFull policy, TestInfo test) throws Exception {
+        try (Ipc ipc = blocked(policy, test.getDisplayName())) {
+            // It has been read: nothing waits any more.
+            assertThat(ipc.flush(Duration.ofSeconds(20))).isTrue();
+            assertThat(ipc.trySend(PID, "long", new byte[200_000])).isTrue();
+            assertThat(all(ipc)).isEqualTo(List.of("long"));
+            assertThat(ipc.statistics().dropped()).isZero();
+        }
+    }
+
+    @Test
+    void shouldDropNothingElseForAnAlertThatWouldNotFitAllTheSame(TestInfo test) throws Exception {
+        try (Ipc ipc = blocked(WhenFull.keepLast(), test.getDisplayName())) {
+            for (int i = 0; i < 200; i++) {
+                ipc.send(PID, "n" + i, DATA);
+            }
+            ipc.send(PID, "state", DATA);
+            assertThat(ipc.statistics().dropped()).isZero();
+            ipc.send(PID, "state", new byte[230_000]);
+            assertThat(ipc.statistics().dropped()).isEqualTo(1);
+            List<String> all = all(ipc);
+            assertThat(alerts(all)).hasSize(201).endsWith("state");
+            assertThat(announced(all)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void shouldNotInterruptAHandlerForWhatALossHandlerDid(TestInfo test) throws Exception {
+        CountDownLatch mayRead = new CountDownLatch(1);
+        BlockingQueue<Boolean> interrupted = new LinkedBlockingQueue<>();
+        try (Ipc ipc = Ipc.builder("DroppingTest-" + PID + "-" + test.getDisplayName().hashCode()).outboxBytes(OUTBOX)
+                .pipeBytes(PIPE).whenFull(WhenFull.dropNewest())
+                .receiveUnknown(alert -> {})
+                .receiveLoss(loss -> Thread.currentThread().interrupt())
+                .receive("block", alert -> mayRead.await())
+                .receive("after", alert -> interrupted.add(Thread.currentThread().isInterrupted())).join()) {
+            ipc.send(PID, "block", "");
+            while (ipc.statistics().dropped() == 0) {
+                ipc.send(PID, "n", DATA);
+            }
+            mayRead.countDown();
+            assertThat(ipc.flush(Duration.ofSeconds(20))).isTrue();
+            ipc.send(PID, "after", "");
+            assertThat(interrupted.poll(20, TimeUnit.SECONDS)).isFalse();
+        }
+    }
+
     @Test
     void shouldKeepTheNewestWhenOldestGo(TestInfo test) throws Exception {
         try (Ipc ipc = blocked(WhenFull.dropOldest(), test.getDisplayName())) {

@@ -30,7 +30,8 @@ final class MachineChecks {
             Matcher hidden = HIDEPID.matcher(procMount());
             return Finding.ok("/proc", !hidden.find() || hidden.group(1).equals("0")
                     ? "shows the processes of this pid namespace"
-                    : "hides those of other users (hidepid=" + hidden.group(1) + "), which does no harm");
+                    : "hides those of other users and with more capabilities (hidepid=" + hidden.group(1)
+                            + "): workers need the same");
         } catch (IOException e) {
             return Finding.fail("/proc", e.getMessage(), "mount it for this pid namespace: mount -t proc proc /proc");
         }

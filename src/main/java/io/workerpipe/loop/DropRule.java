@@ -15,11 +15,20 @@ final class DropRule {
 
     /** Takes a part of it; false if it is not there. */
     boolean take(long bytes) {
-        if (taken.addAndGet(bytes) <= limit) {
-            return true;
+        for (;;) {
+            long seen = taken.get();
+            if (seen + bytes > limit) {
+                return false;
+            }
+            if (taken.compareAndSet(seen, seen + bytes)) {
+                return true;
+            }
         }
-        taken.addAndGet(-bytes);
-        return false;
+    }
+
+    /** Whether it would be there if so much were given back first. */
+    boolean couldTake(long bytes, long given) {
+        return taken.get() - given + bytes <= limit;
     }
 
     void give(long bytes) {

@@ -260,7 +260,11 @@ public final class Group<H> {
     private void supervisorGone() {
         LOG.log(System.Logger.Level.WARNING, "the supervisor, process {0}, is gone: leaving group {1}",
                 Integer.toString(options.supervisor().pid()), name);
-        leave();
+        try {
+            leave();
+        } catch (Throwable e) {
+            LOG.log(System.Logger.Level.ERROR, "and could not leave group " + name, e);
+        }
     }
 
     private void closeSupervisor() {
@@ -512,6 +516,11 @@ public final class Group<H> {
         }
     }
 
+    /** Whether a send from this thread may wait for room towards a slot: not for what only this thread can bring about. */
+    public boolean mayWaitFor(int slot) {
+        return !(slot == seat.slot() && isReader()) && !writer.isCurrentThread();
+    }
+
     private void checkMayWaitFor(Peer peer) {
         if (peer.entry.slot() == seat.slot() && isReader()) {
             throw new IllegalStateException(
@@ -550,6 +559,17 @@ public final class Group<H> {
         left.await(() -> over, Gate.FOREVER);
     }
 
+    private void leaveOnAThreadOfItsOwn() {
+        try {
+            Thread.ofPlatform().daemon(false).name("workerpipe-" + name + "-close")
+                    .start(() -> leave(options.closeLimit()));
+        } catch (Throwable e) {
+            // No thread can be had now: the next to close, or the end of the JVM, does it.
+            phase.set(Phase.OPEN);
+            throw e;
+        }
+    }
+
     /**
      * Leaves: reads what was sent to this worker, flushes what it sent, frees its slot. From one of the group's own
      * threads this only begins; otherwise it returns when all is done.
@@ -558,8 +578,7 @@ public final class Group<H> {
         if (phase.compareAndSet(Phase.OPEN, Phase.LEAVING)) {
             peers.changed().changed();
             if (isReader() || writer.isCurrentThread()) {
-                Thread.ofPlatform().daemon(false).name("workerpipe-" + name + "-close")
-                        .start(() -> leave(options.closeLimit()));
+                leaveOnAThreadOfItsOwn();
             } else {
                 leave(options.closeLimit());
             }

@@ -76,6 +76,8 @@ final class Inbox<H> implements Runnable, AlertSink {
     private long failed;
     private boolean saidLost;
     private boolean saidLies;
+    private boolean saidNoRoom;
+    private final long partsLimit;
     /** Alerts of which only a part came, for their sender is gone. */
     private long leftUnfinished;
 
@@ -93,6 +95,7 @@ final class Inbox<H> implements Runnable, AlertSink {
         this.lookEnd = lookEnd;
         this.onFailure = onFailure;
         this.pipeBytes = Math.max(READ_BYTES, pipe.size());
+        this.partsLimit = partsLimit;
         this.reassembler = new Reassembler(this, this::isMember, parts, partsLimit);
         Packet.padding(wakeUp, 0, Proc.pid(), slot, Packet.HEADER, 0);
         thread = Thread.ofPlatform().daemon().name("workerpipe-" + group + "-reader").unstarted(this);
@@ -164,6 +167,8 @@ final class Inbox<H> implements Runnable, AlertSink {
                     if (++faults > MAX_FAULTS) {
                         throw e;
                     }
+                    // Nothing of this filling is looked at again: half of a packet would be completed by another one.
+                    kept = 0;
                 } finally {
                     deferred.endBatch();
                 }
@@ -297,8 +302,15 @@ final class Inbox<H> implements Runnable, AlertSink {
         alerts = 0;
         discarded = 0;
         failed = 0;
+        if (!saidNoRoom && reassembler.overLimit() != 0) {
+            saidNoRoom = true;
+            LOG.log(System.Logger.Level.WARNING,
+                    "a long alert was dropped: those that are not whole yet may hold {0} bytes together, and there was no"
+                            + " room or no memory for it; see partsBytes. This is said once; the counter droppedOpen goes on.",
+                    partsLimit);
+        }
         // Who dies or gives up in the middle of an alert does not lie.
-        long lies = dropped - leftUnfinished - reassembler.aborted();
+        long lies = dropped - leftUnfinished - reassembler.aborted() - reassembler.overLimit();
         if (!saidLies && (reassembler.skippedBytes() != 0 || lies != 0)) {
             saidLies = true;
             LOG.log(System.Logger.Level.WARNING,
@@ -319,7 +331,7 @@ final class Inbox<H> implements Runnable, AlertSink {
 
     private void forget(Sender sender) {
         Peer now = peers.current().at(sender.slot);
-        if (now != null && now.entry.pid() == sender.pid) {
+        if (now != null && now.entry.pid() == sender.pid || peers.isGuest(sender.pid, sender.slot)) {
             // The same process has come back into its slot: what is open may be the new one's.
             return;
         }
@@ -407,6 +419,9 @@ final class Inbox<H> implements Runnable, AlertSink {
             failed++;
             LOG.log(System.Logger.Level.WARNING, "the handler of losses failed",
                     e.getCause() != null && e.getStackTrace().length == 0 ? e.getCause() : e);
+        } finally {
+            // As above.
+            Thread.interrupted();
         }
     }
 }

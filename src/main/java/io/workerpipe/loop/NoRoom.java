@@ -14,6 +14,11 @@ public record NoRoom(Duration patience, boolean drops) {
     /** Drops alerts. */
     public static final NoRoom DROP = new NoRoom(null, true);
 
+    /** The same for a thread that may not wait. */
+    public NoRoom withoutWaiting() {
+        return patience == null ? this : REFUSE;
+    }
+
     /** Waits at most so long, and refuses then. */
     public static NoRoom waitAtMost(Duration limit) {
         return new NoRoom(limit, false);

@@ -388,7 +388,9 @@ final class Outbox implements Pages {
                 return refusal(Offer.CLOSED);
             }
             long end = nameLength == LENT ? lentEnd(position) : Layout.end(position, nameLength, dataLength);
-            if (end - flushed > bound) {
+            // What is longer than the usual gets into a stream that is empty; HELD is not the usual.
+            long most = bound == usual && position == flushed ? limit : bound;
+            if (end - flushed > most) {
                 return refusal(
                         nameLength == LENT || fits(nameLength, dataLength) ? Offer.OUTBOX_FULL : Offer.TOO_LARGE);
             }

@@ -84,6 +84,10 @@ final class Overflow {
     }
 
     private boolean makeRoom(Kept alert) {
+        if (alert.size + outbox.queuedInStream() > limit || !rule.couldTake(alert.size, backlog.bytes())) {
+            // If all others here were dropped, it would not be enough.
+            return false;
+        }
         Kept older = backlog.ofName(alert.name);
         if (older != null) {
             drop(older);

@@ -330,11 +330,15 @@ final class Peers {
 
     /** As the roster says now. Who says it is live while our write end is open will read until that is closed. */
     private boolean isStillLive(Entry worker) {
+        if (directory.frozen) {
+            return true;
+        }
         try {
+            roster.requireSeat(seat);
             return roster.entry(worker.slot()).filter(
                     now -> now.incarnation() == worker.incarnation() && now.state() == State.LIVE).isPresent();
         } catch (IOException e) {
-            // The roster was cut under our feet: who was known stays known.
+            // The roster was cut or written over under our feet: who was known stays known.
             return true;
         }
     }
@@ -391,8 +395,13 @@ final class Peers {
             Stranger known = strangers.get(pid);
             if (known == null && strangers.size() < MAX_STRANGERS) {
                 known = new Stranger(PidFd.open(pid), new HashSet<>());
+                try {
+                    writer.watchStranger(known.pidFd, pid);
+                } catch (IOException e) {
+                    known.pidFd.close();
+                    throw e;
+                }
                 strangers.put(pid, known);
-                writer.watchStranger(known.pidFd, pid);
             }
             if (known != null && known.slots.size() < MAX_SLOTS) {
                 known.slots.add(slot);
@@ -439,8 +448,20 @@ final class Peers {
         mayBeGone(peer.entry);
     }
 
+    /** Whether this process holds the slot as a guest, who is in no directory; false if that cannot be read. */
+    boolean isGuest(int pid, int slot) {
+        try {
+            return roster.entry(slot).filter(entry -> entry.state() == State.GUEST && entry.pid() == pid).isPresent();
+        } catch (IOException | InternalError | IllegalStateException e) {
+            return false;
+        }
+    }
+
     /** Frees the slot of a worker that is really gone. */
-    void mayBeGone(Entry worker) {
+    void mayBeGone(Entry suspect) {
+        Peer known = directory.at(suspect.slot());
+        // It may have begun to leave since.
+        Entry worker = known != null && known.entry.incarnation() == suspect.incarnation() ? known.entry : suspect;
         try {
             if (worker.isGone()) {
                 reap(worker);

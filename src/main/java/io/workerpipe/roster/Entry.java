@@ -1,5 +1,8 @@
 package io.workerpipe.roster;
 
+import io.workerpipe.linux.ErrnoException;
+import io.workerpipe.linux.Fd;
+import io.workerpipe.linux.PidFd;
 import io.workerpipe.linux.Proc;
 import java.io.IOException;
 import java.util.Optional;
@@ -48,7 +51,10 @@ public record Entry(int slot, State state, int pid, long startTime, long incarna
      */
     public boolean isGone() throws IOException {
         Optional<Proc.Stat> process = Proc.stat(pid);
-        if (process.isEmpty() || process.get().startTime() != startTime || process.get().ended()) {
+        if (process.isEmpty()) {
+            return !isHidden();
+        }
+        if (process.get().startTime() != startTime || process.get().ended()) {
             return true;
         }
         // Who leaves has read its inbox to the end and closed it, and may still be writing.
@@ -57,5 +63,14 @@ public record Entry(int slot, State state, int pid, long startTime, long incarna
         }
         Proc.FdLink inbox = Proc.fdLink(pid, inboxFd);
         return inbox.answer() != Proc.FdLink.Answer.DENIED && !inbox.isPipe(inboxInode);
+    }
+
+    /** Where /proc is mounted with hidepid=2 it shows nobody with more capabilities than oneself. */
+    private boolean isHidden() {
+        try (Fd _ = PidFd.open(pid)) {
+            return true;
+        } catch (ErrnoException e) {
+            return false;
+        }
     }
 }

@@ -135,50 +135,7 @@ public final class Roster implements AutoCloseable {
     public static Seat join(RosterFolder folder, String name, boolean guest, String label, int index)
             throws RosterException {
         Owner owner = Owner.here();
-        Seat seat = opened(folder, name, roster -> roster.claimLocked(owner, guest, label, index));
-        if (seat.roster().file.isFresh()) {
-            sweepOthers(folder, name);
-        }
-        return seat;
-    }
-
-    /** Whoever founds a group clears away those whose last workers were killed: nobody else might come by. */
-    private static void sweepOthers(RosterFolder folder, String name) {
-        try {
-            for (String other : folder.groups()) {
-                if (!other.equals(name)) {
-                    sweepIfDeserted(folder, other);
-                }
-            }
-        } catch (RosterException e) {
-            // It was good enough to join.
-        }
-    }
-
-    private static void sweepIfDeserted(RosterFolder folder, String name) {
-        try {
-            // Looked at first, without the lock: it is not waited for where somebody lives.
-            if (isDeserted(folder, name)) {
-                sweep(folder, name);
-            }
-        } catch (RosterException e) {
-            // Whoever wants to use it is told.
-        }
-    }
-
-    private static boolean isDeserted(RosterFolder folder, String name) throws RosterException {
-        Optional<Roster> found = look(folder, name);
-        if (found.isEmpty()) {
-            return true;
-        }
-        try (Roster roster = found.get()) {
-            for (Entry entry : roster.all()) {
-                if (!isGone(entry)) {
-                    return false;
-                }
-            }
-            return true;
-        }
+        return opened(folder, name, roster -> roster.claimLocked(owner, guest, label, index));
     }
 
     /**

@@ -45,7 +45,6 @@ final class RosterFile implements AutoCloseable {
     private final PathStatus status;
     private final Arena arena;
     private final MemorySegment memory;
-    private boolean fresh;
 
     private RosterFile(GroupFolder group, PathStatus status, Arena arena, MemorySegment memory) {
         this.group = group;
@@ -62,10 +61,8 @@ final class RosterFile implements AutoCloseable {
         }
         create(group, here);
         try {
-            RosterFile made = open(group, here, MapMode.READ_WRITE).orElseThrow(() -> new RosterException(
+            return open(group, here, MapMode.READ_WRITE).orElseThrow(() -> new RosterException(
                     group.roster() + " vanished while it was made: expected nobody to remove it; start again"));
-            made.fresh = true;
-            return made;
         } catch (RosterException e) {
             // Nobody has seen it: we have the lock.
             try {
@@ -213,11 +210,6 @@ final class RosterFile implements AutoCloseable {
         while (bytes.hasRemaining()) {
             file.write(bytes, at + bytes.position());
         }
-    }
-
-    /** Whether this process has just made it. */
-    boolean isFresh() {
-        return fresh;
     }
 
     MemorySegment memory() {
