@@ -27,10 +27,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Started with run.sh, as a user does, and driven by an HTTP client. */
-@Timeout(120)
+@Timeout(400)
 class PreforkHttpIT {
     private static final int WORKERS = 5;
-    private static final Duration LIMIT = Duration.ofSeconds(50);
+    private static final Duration LIMIT = Duration.ofSeconds(150);
     private static final Pattern SERVES = Pattern.compile("\\[\\d+/(\\d+)] worker .* serves port .*");
 
     @TempDir
