@@ -43,8 +43,11 @@ final class Soak implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(120);
     /** A lie may take 4,096 bytes with it, and of the alert before and the one behind a part. */
     private static final int LIE_BYTES = 4_096 + 2 * 300;
-    /** What an elder has more than in the first rounds, before it counts as a leak. */
-    private static final int MORE_KIB = 32 << 10;
+    /**
+     * What an elder has more than in the first rounds, before it counts as a leak: a mapping of up to 64 MiB that is kept
+     * for the next long alert, pages of the pool that a burst has touched, and what the JVM compiles.
+     */
+    private static final int MORE_KIB = 160 << 10;
     private static final int MORE_DESCRIPTORS = 4;
     private static final int MORE_THREADS = 3;
     /** By then all code has run, and been compiled. */
