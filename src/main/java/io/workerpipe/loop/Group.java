@@ -121,6 +121,10 @@ public final class Group<H> {
             this.inbox = unread;
             // Last: its memory goes only when nobody can have seen it any more, and who tries again may need it.
             this.pool = new PagePool(options.poolBytes());
+            writer.looksAfter(pool);
+            if (inbox != null) {
+                writer.looksAfter(inbox);
+            }
         } catch (Throwable e) {
             if (unused != null) {
                 unused.stop(THREAD_LIMIT);

@@ -31,7 +31,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  *
  * @param <H> the handlers' type
  */
-final class Inbox<H> implements Runnable, AlertSink {
+final class Inbox<H> implements Runnable, AlertSink, Spare {
     private static final System.Logger LOG = Log.get();
 
     static final int READ_BYTES = 256 << 10;
@@ -71,6 +71,7 @@ final class Inbox<H> implements Runnable, AlertSink {
 
     /** 0 while the group is open; then the time by which reading ends, whatever still comes. */
     private volatile long leaveBy;
+    private volatile boolean spareWanted;
     private long alerts;
     private long discarded;
     private long failed;
@@ -139,6 +140,16 @@ final class Inbox<H> implements Runnable, AlertSink {
         }
     }
 
+    /** The reader thread does it, which may have to be woken for that. */
+    @Override
+    public boolean giveBack() {
+        if (parts.keeps()) {
+            spareWanted = true;
+            wake();
+        }
+        return false;
+    }
+
     /** From now on the thread reads to the end of the pipe, which comes when all write ends are closed, or to a time. */
     void leave(long nanoTime) {
         leaveBy = nanoTime == 0 ? 1 : nanoTime;
@@ -189,6 +200,10 @@ final class Inbox<H> implements Runnable, AlertSink {
 
     /** Bytes read, at least one; 0 at the end. */
     private int read() throws IOException {
+        if (spareWanted) {
+            spareWanted = false;
+            parts.giveBackUnused();
+        }
         for (Sender sender = gone.poll(); sender != null; sender = gone.poll()) {
             goneBeforeRead.add(sender);
             readSinceGone = 0;

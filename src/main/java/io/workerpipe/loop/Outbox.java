@@ -440,7 +440,7 @@ final class Outbox implements Pages {
         }
         if (attached) {
             strays.incrementAndGet();
-            if (outcome == Offer.POOL_EMPTY) {
+            if (outcome == Offer.POOL_EMPTY || isClosed()) {
                 // Nobody else may come to collect them.
                 requestFlush();
             }
@@ -679,6 +679,7 @@ final class Outbox implements Pages {
         long stop = head + budget;
         long seen = flushRequests;
         for (;;) {
+            boolean closed = isClosed();
             Flush outcome = tryWriteReady(stop, asWriter);
             if (outcome != Flush.DRAINED) {
                 if (!asWriter) {
@@ -690,6 +691,10 @@ final class Outbox implements Pages {
                 writer.disarm(this);
             }
             if (isClosed() && drained()) {
+                if (!closed) {
+                    // In between: its last chunk may not have been given back.
+                    continue;
+                }
                 fd.close();
             }
             seen = (long) FLUSH_REQUESTS.getAndAdd(this, -seen) - seen;

@@ -11,7 +11,8 @@ import java.util.Arrays;
  * <p>Small ones get a place in one region that is there for good, and what was given back last is taken first: it is still
  * in the processor's cache. Larger ones are reserved at their full length and made real by the data that arrives, in huge
  * pages where there are any, but for the beginning: what a peer announces and never sends costs address space, not
- * memory. One of these is kept for the next alert: page faults cost more than the copy.
+ * memory. One of these is kept for the next alert: page faults cost more than the copy. It goes when none came for some
+ * seconds.
  *
  * <p>Handlers see the region through one {@link Generation}. While that lives, a place that is given back is not used
  * again.
@@ -29,6 +30,10 @@ final class PartPool implements PartMemory, AutoCloseable {
     private final Generation generation = new Generation();
     /** Not in the region; null for none. */
     private MemorySegment kept;
+    /** Since the last look, {@link #kept} was put there. */
+    private boolean used;
+    /** Whether there is one; any thread may guess. */
+    private volatile boolean keeps;
     private final Places[] free = new Places[PLACES.length];
     /** Given back while the generation lived. */
     private final Places resting = new Places(Arrays.stream(PLACES).sum());
@@ -77,6 +82,7 @@ final class PartPool implements PartMemory, AutoCloseable {
         MemorySegment last = kept;
         if (last != null && last.byteSize() >= bytes && last.byteSize() / 4 <= bytes) {
             kept = null;
+            keeps = false;
             return last;
         }
         return bytes < HUGE_PAGE ? Memory.map(bytes) : huge(bytes);
@@ -121,6 +127,23 @@ final class PartPool implements PartMemory, AutoCloseable {
             Memory.unmap(kept);
         }
         kept = mapping;
+        used = true;
+        keeps = true;
+    }
+
+    /** Whether there is something to {@link #giveBackUnused}; any thread may guess. */
+    boolean keeps() {
+        return keeps;
+    }
+
+    /** Gives back to the system what was not used since the call before. */
+    void giveBackUnused() {
+        if (kept != null && !used) {
+            Memory.unmap(kept);
+            kept = null;
+            keeps = false;
+        }
+        used = false;
     }
 
     /** Whether this lies in the region. */

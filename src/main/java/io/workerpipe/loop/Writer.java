@@ -40,8 +40,8 @@ final class Writer implements Runnable {
     private static final int COUNT_TURNS = 16;
     /** How long the tail of a burst may wait, but for what the kernel adds to a sleep: 50 us as a rule. */
     private static final long BURST_LOOK_NANOS = 50_000;
-    /** How often an idle worker looks whether its roster is still there. */
-    private static final int LOOK_AT_ROSTER_MILLIS = 5000;
+    /** How often an idle worker looks whether its roster is still there, and what memory it needs. */
+    private static final int LOOK_AROUND_MILLIS = 5000;
     /** How often to try again what failed because something had run out. */
     private static final int LOOK_AGAIN_MILLIS = 500;
     private static final int KIND_BITS = 2;
@@ -71,7 +71,10 @@ final class Writer implements Runnable {
     /** Whether this thread looks at what handlers have deferred. */
     private volatile boolean watchingDeferred;
     private long lookedAgain = System.nanoTime();
-    private long lookedAtRoster = System.nanoTime();
+    private long lookedAround = System.nanoTime();
+    /** Used by this thread only, once it runs. */
+    private final List<Spare> spares = new ArrayList<>();
+    private boolean givingBack;
     private int quietTurns;
     private int turns;
 
@@ -162,13 +165,26 @@ final class Writer implements Runnable {
         if (hasWork()) {
             return 0;
         }
-        if (watchingDeferred) {
+        if (watchingDeferred || givingBack) {
             return 1;
         }
         if (pollMillis >= 0) {
             return pollMillis;
         }
-        return peers.mustLookAgain() ? LOOK_AGAIN_MILLIS : LOOK_AT_ROSTER_MILLIS;
+        return peers.mustLookAgain() ? LOOK_AGAIN_MILLIS : LOOK_AROUND_MILLIS;
+    }
+
+    /** Before it is started: memory to be given back when it is not needed. */
+    void looksAfter(Spare spare) {
+        spares.add(spare);
+    }
+
+    private boolean giveBack() {
+        boolean more = false;
+        for (Spare spare : spares) {
+            more |= spare.giveBack();
+        }
+        return more;
     }
 
     void start() {
@@ -311,9 +327,13 @@ final class Writer implements Runnable {
                     lookedAgain = System.nanoTime();
                     peers.lookAgain();
                 }
-                if (System.nanoTime() - lookedAtRoster >= LOOK_AT_ROSTER_MILLIS * 1_000_000L) {
-                    lookedAtRoster = System.nanoTime();
+                if (System.nanoTime() - lookedAround >= LOOK_AROUND_MILLIS * 1_000_000L) {
+                    lookedAround = System.nanoTime();
                     peers.lookAtRoster();
+                    givingBack = true;
+                }
+                if (givingBack) {
+                    givingBack = giveBack();
                 }
                 if (bursts.isEmpty() || ++turns % COUNT_TURNS == 0) {
                     peers.countQueued();

@@ -2,6 +2,7 @@ package io.workerpipe.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -72,6 +74,84 @@ class PagePoolTest {
             }
             assertThat(pool.taken()).isZero();
             assertThat(pool.available()).isEqualTo(chunks);
+        }
+    }
+
+    @Test
+    void shouldGiveBackToTheSystemWhatWasNotNeededSinceTheLastLook() {
+        int chunks = 3 * PagePool.LEAST_KEPT;
+        try (PagePool pool = new PagePool((long) chunks * Chunk.BYTES)) {
+            List<Chunk> taken = new ArrayList<>();
+            for (int i = 0; i < chunks; i++) {
+                Chunk chunk = pool.take();
+                chunk.memory.fill((byte) 1);
+                taken.add(chunk);
+            }
+            taken.forEach(pool::give);
+            assertThat(pool.giveBack()).as("all of it was needed since the last look").isFalse();
+            assertThat(pool.real()).isEqualTo(chunks);
+            int calls = 1;
+            while (pool.giveBack()) {
+                calls++;
+            }
+            assertThat(calls).as("a little at a time").isGreaterThan(4);
+            assertThat(pool.real()).isEqualTo(PagePool.LEAST_KEPT);
+            Set<Chunk> again = new HashSet<>();
+            int empty = 0;
+            for (int i = 0; i < chunks; i++) {
+                Chunk chunk = pool.take();
+                assertThat(again.add(chunk)).isTrue();
+                empty += chunk.memory.get(ValueLayout.JAVA_BYTE, Chunk.BYTES - 1) == 0 ? 1 : 0;
+            }
+            assertThat(empty).isEqualTo(chunks - PagePool.LEAST_KEPT);
+            assertThat(pool.real()).isEqualTo(chunks);
+            assertThat(pool.take()).isNull();
+        }
+    }
+
+    @Test
+    void shouldNeverGiveBackToTheSystemWhatIsInUse() throws Exception {
+        int threads = 4;
+        int most = 2 * PagePool.LEAST_KEPT;
+        AtomicInteger running = new AtomicInteger(threads);
+        try (PagePool pool = new PagePool((long) threads * most * Chunk.BYTES);
+                ExecutorService senders = Executors.newFixedThreadPool(threads)) {
+            List<Future<Void>> runs = new ArrayList<>();
+            for (int t = 0; t < threads; t++) {
+                long stamp = t + 1;
+                Callable<Void> run = () -> {
+                    try {
+                        List<Chunk> taken = new ArrayList<>();
+                        for (int i = 0; i < 300; i++) {
+                            for (int j = ThreadLocalRandom.current().nextInt(most); j > 0; j--) {
+                                Chunk chunk = pool.take();
+                                chunk.memory.set(ValueLayout.JAVA_LONG, 4096, stamp);
+                                taken.add(chunk);
+                            }
+                            for (Chunk chunk : taken) {
+                                assertThat(chunk.memory.get(ValueLayout.JAVA_LONG, 4096)).isEqualTo(stamp);
+                                pool.give(chunk);
+                            }
+                            taken.clear();
+                        }
+                        return null;
+                    } finally {
+                        running.decrementAndGet();
+                    }
+                };
+                runs.add(senders.submit(run));
+            }
+            while (running.get() != 0) {
+                pool.giveBack();
+            }
+            for (Future<Void> run : runs) {
+                run.get();
+            }
+            assertThat(pool.taken()).isZero();
+            Set<Chunk> all = new HashSet<>();
+            for (int i = 0; i < threads * most; i++) {
+                assertThat(all.add(pool.take())).isTrue();
+            }
         }
     }
 }

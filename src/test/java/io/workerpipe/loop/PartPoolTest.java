@@ -65,6 +65,27 @@ class PartPoolTest {
         }
     }
 
+    @Test
+    void shouldGiveTheKeptMappingBackWhenItWasNotUsedSinceTheLastLook() throws IOException {
+        try (PartPool pool = new PartPool()) {
+            assertThat(pool.keeps()).isFalse();
+            MemorySegment memory = pool.reserve(32 << 20);
+            memory.fill((byte) 1);
+            long with = resident();
+            pool.release(memory);
+            pool.giveBackUnused();
+            assertThat(pool.keeps()).as("it was used since the last look").isTrue();
+            assertThat(pool.reserve(30 << 20).address()).isEqualTo(memory.address());
+            pool.giveBackUnused();
+            pool.release(memory);
+            pool.giveBackUnused();
+            pool.giveBackUnused();
+            assertThat(pool.keeps()).isFalse();
+            assertThat(resident()).isLessThan(with - (16 << 20));
+            pool.release(pool.reserve(32 << 20));
+        }
+    }
+
     private static long mappings() throws IOException {
         return Files.readAllLines(Path.of("/proc/self/maps")).size();
     }

@@ -95,6 +95,8 @@ final class Processes {
         command.addAll(options);
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).directory(folder.toFile());
         builder.environment().put(RosterFolder.VARIABLE, groups().toString());
+        // mallopt(3): else the C library comes to keep blocks of up to 32 MiB that this worker, not the library, has freed.
+        builder.environment().put("MALLOC_MMAP_THRESHOLD_", "131072");
         ChildJvm child = new ChildJvm(name, builder.start());
         read.put(child, 0);
         return child;
