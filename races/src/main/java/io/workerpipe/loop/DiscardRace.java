@@ -19,7 +19,8 @@ import io.workerpipe.roster.Counter;
  * chunks go back to the pool.
  */
 @JCStressTest
-@Outcome(id = {"0, 0, 0, 0", "1, 1, 0, 0", "2, 2, 0, 0", "3, 3, 0, 0"}, expect = ACCEPTABLE, desc = "written or counted")
+@Outcome(id = {"0, 0, 0, 0", "1, 1, 0, 0", "2, 2, 0, 0",
+        "3, 3, 0, 0"}, expect = ACCEPTABLE, desc = "written or counted")
 @Outcome(expect = FORBIDDEN, desc = "neither written nor counted, or twice, or never closed, or a chunk lost")
 @State
 public class DiscardRace {
