@@ -131,6 +131,10 @@ public final class Journal implements AutoCloseable {
 
     public static Book read(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ); Arena arena = Arena.ofConfined()) {
+            if (channel.size() < BYTES) {
+                // Killed while it made this file.
+                return new Book(0, 0, List.of());
+            }
             MemorySegment memory = channel.map(FileChannel.MapMode.READ_ONLY, 0, BYTES, arena);
             List<Line> lines = new ArrayList<>();
             // A thread that was killed may have left a line without a kind, before those of other threads.
