@@ -36,6 +36,9 @@ public final class Shortage {
      * @return for a message, after a semicolon; empty if nothing has run out, or it cannot be told
      */
     public static String advice(IOException failed) {
+        if (failed instanceof ErrnoException e && e.errno() == Errno.ENOSPC && e.call().startsWith("epoll_ctl")) {
+            return "raise fs.epoll.max_user_watches";
+        }
         return advice(errno(failed));
     }
 

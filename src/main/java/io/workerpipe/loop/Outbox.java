@@ -707,9 +707,11 @@ final class Outbox implements Pages {
     /** Whatever fails here must not keep the right to flush for ever: the rest is given up, and said. */
     private Flush tryWriteReady(long stop, boolean asWriter) {
         try {
+            // The caller may have looked at a roster that was cut under our feet. The InternalError comes at the thread's
+            // next safepoint: it must not be the end of a write, which would be made twice. A call into the VM has one.
+            Thread.holdsLock(this);
             return writeReady(stop, asWriter);
         } catch (InternalError e) {
-            // The roster was cut under our feet, and a counter in it was written: nothing else is wrong.
             return writeReady(stop, asWriter);
         } catch (RuntimeException | Error e) {
             if (discarding) {

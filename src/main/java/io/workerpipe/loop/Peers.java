@@ -100,6 +100,20 @@ final class Peers {
         }
     }
 
+    /**
+     * The same. If the roster was cut, the InternalError that comes at the thread's next safepoint comes in here: a call
+     * into the VM has one.
+     */
+    Directory look() {
+        try {
+            Directory seen = current();
+            Thread.holdsLock(this);
+            return seen;
+        } catch (InternalError e) {
+            return damaged(roster.explain(e));
+        }
+    }
+
     /** Cut or overwritten under our feet: who was known stays known until he ends, and nobody joins any more. */
     private Directory damaged(IOException reason) {
         lock.lock();
@@ -473,7 +487,7 @@ final class Peers {
             // The roster is closed: this process has left, though a stage has held up the writer thread.
             return;
         }
-        current();
+        look();
     }
 
     /** A worker says that it leaves, which the roster may not show any more: it reads until its senders have closed. */

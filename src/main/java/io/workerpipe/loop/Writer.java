@@ -339,7 +339,7 @@ final class Writer implements Runnable {
                     peers.countQueued();
                 }
                 if (pollMillis >= 0) {
-                    peers.current();
+                    peers.look();
                 }
                 // By a stage of a lent alert: this thread would not sleep any more.
                 Thread.interrupted();
