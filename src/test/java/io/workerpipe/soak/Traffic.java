@@ -56,7 +56,8 @@ final class Traffic {
     private long one(Membership membership) throws InterruptedException {
         int length = length();
         if (random.nextInt(20) == 0) {
-            int all = Math.min(length, random.nextInt(50) == 0 ? MIB / 2 : 20 * KIB);
+            // What is longer than an outbox would have to be lent.
+            int all = (int) Math.min(length, random.nextInt(50) == 0 ? Math.min(MIB / 2, outboxBytes / 2) : 20 * KIB);
             membership.broadcast(thread, all);
             return all * 8L;
         }

@@ -24,7 +24,8 @@ final class Goals {
                     atMost("rtt-spin", "p50", "c-pipe", 1.3), atMost("rtt-default", "p50", "aeron-ipc", 0.5),
                     atMost("idle", "idle, the library's threads", NOTHING, NONE),
                     atMost("rate-50pct", "p99", "c-pipe", 2), atLeast("large", "throughput", "c-pipe", 0.9),
-                    atMost("large", "VmHWM beyond the alert", NOTHING, 64)),
+                    atMost("large", "VmHWM beyond the alert", NOTHING, 64),
+                    atLeast("stall-100", "rate", "none-stopped", 0.8)),
             Stream.of("pair-10", "pair-100", "pair-1024", "pair-4000", "pair-10240", "threads-8-10").flatMap(
                     flow -> Stream.of("allocated by senders", "allocated by receivers")
                             .map(metric -> atMost(flow, metric, NOTHING, NONE))),

@@ -5,6 +5,7 @@ import io.workerpipe.bench.flow.Flows;
 import io.workerpipe.bench.large.Large;
 import io.workerpipe.bench.life.Lives;
 import io.workerpipe.bench.parts.Parts;
+import io.workerpipe.bench.stall.Stall;
 import io.workerpipe.bench.storm.Storms;
 import io.workerpipe.bench.trip.Trips;
 import java.io.IOException;
@@ -74,6 +75,7 @@ public final class Main {
         all.addAll(Trips.rates(
                 flows.stream().filter(contest -> contest.name().equals("pair-100")).findFirst().orElseThrow()));
         all.add(Large.contest(carriers));
+        all.add(Stall.contest());
         all.addAll(Lives.contests());
         all.addAll(Storms.contests(built, leftOut));
         all.addAll(Parts.contests());
