@@ -209,6 +209,12 @@ final class Outbox implements Pages {
     }
 
     private Offer offerAnywhere(int flags, byte[] name, MemorySegment data) {
+        try {
+            // Of a roster cut under our feet, at which the caller has looked: not between claim and publish.
+            Thread.holdsLock(this);
+        } catch (InternalError e) {
+            // Peers will find it out.
+        }
         if (room == HELD && !isClosed()) {
             return fits(name.length, data.byteSize()) ? Offer.OUTBOX_FULL : Offer.TOO_LARGE;
         }

@@ -4,60 +4,65 @@ import io.workerpipe.linux.Memory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BooleanSupplier;
 
 /**
  * The memory that all outboxes of a group share, in chunks of 64 KiB; any thread takes and gives, without locks.
  *
- * <p>One reservation of the whole limit, made real by touching it. What was given back last is taken first: it is still
- * in the processor's cache. What is not needed for some seconds goes back to the system.
+ * <p>One reservation of the whole limit, made real by touching it, with a bit for each chunk that is free. The one that
+ * lies first is taken first: as a rule it was used a moment ago, and is still in the processor's cache; and what is behind
+ * all that is in use can go back to the system, in whole huge pages. A huge page of which a part is real would be filled
+ * up by the kernel again (khugepaged).
  */
 final class PagePool implements Spare, AutoCloseable {
-    private static final int NONE = -1;
-    /** So many chunks stay real: 4 MiB. */
-    static final int LEAST_KEPT = 64;
-    /** Chunks to give back to the system at a time: 1 MiB. */
-    private static final int SLICE = 16;
+    /** Chunks whose bits are in one word, and whose memory comes and goes together: 4 MiB. The first ones stay real. */
+    static final int GROUP = Long.SIZE;
+    private static final long HUGE_PAGE = 2 << 20;
 
     private final MemorySegment memory;
     private final AtomicReferenceArray<Chunk> chunks;
-    /** next[i] is the chunk below chunk i on the stack that it is on. */
-    private final int[] next;
-    /** Free chunks whose memory is there. */
-    private final Stack warm = new Stack();
-    /** Free chunks whose memory has been given back to the system. */
-    private final Stack cold = new Stack();
-    private final AtomicInteger untouched = new AtomicInteger();
+    /** A bit for each free chunk, in words of a group each. */
+    private final AtomicLongArray free;
+    /** Whether a group's memory may be there. Written by who has taken a chunk of it, or all. */
+    private final boolean[] real;
+    /** No group before it has a free chunk; a guess. */
+    private int first;
     private final AtomicInteger taken = new AtomicInteger();
-    private final AtomicInteger coldCount = new AtomicInteger();
     /** Most that were taken since the last look; a guess is good enough. */
     private int peak;
-    /** Chunks that are still to be given back to the system; the writer thread's. */
-    private int excess;
     private final Gate given = new Gate();
+
+    // Below: the writer thread's.
+    /** Groups that this look has still to look at, from the last one on, and how many it leaves alone. */
+    private int unseen;
+    private int needed;
 
     /** @param limit bytes; rounded up to whole chunks */
     PagePool(long limit) {
         int count = Math.toIntExact((limit + Chunk.BYTES - 1) / Chunk.BYTES);
-        // Unmapped when nothing refers to it any more: a sender that is late must not write to somebody else's memory.
-        MemorySegment mapping = Memory.map((long) count * Chunk.BYTES);
+        long bytes = (long) count * Chunk.BYTES;
+        MemorySegment mapping = Memory.map(bytes + HUGE_PAGE);
         // A page fault can cost more than all else that is done with a page.
         Memory.hugePages(mapping);
-        memory = mapping.reinterpret(Arena.ofAuto(), Memory::unmap);
+        // Unmapped when nothing refers to it any more: a sender that is late must not write to somebody else's memory.
+        memory = mapping.reinterpret(Arena.ofAuto(), Memory::unmap)
+                .asSlice(Math.floorMod(-mapping.address(), HUGE_PAGE), bytes);
         chunks = new AtomicReferenceArray<>(count);
-        next = new int[count];
+        free = new AtomicLongArray((count + GROUP - 1) / GROUP);
+        for (int group = 0; group < free.length(); group++) {
+            free.set(group, all(group));
+        }
+        real = new boolean[free.length()];
     }
 
     /** A chunk with nothing published in it, or null when the limit is reached. */
     Chunk take() {
-        Chunk chunk = warm.pop();
+        Chunk chunk = takeFrom(first);
         if (chunk == null) {
-            chunk = takeCold();
-        }
-        if (chunk == null) {
-            chunk = touchNew();
+            // The guess was wrong; or one was given back behind our back.
+            chunk = takeFrom(0);
         }
         if (chunk != null) {
             int now = taken.incrementAndGet();
@@ -68,33 +73,44 @@ final class PagePool implements Spare, AutoCloseable {
         return chunk;
     }
 
-    private Chunk takeCold() {
-        Chunk chunk = cold.pop();
-        if (chunk != null) {
-            coldCount.decrementAndGet();
+    private Chunk takeFrom(int start) {
+        for (int group = start; group < free.length(); group++) {
+            for (long seen = free.get(group); seen != 0; seen = free.get(group)) {
+                long bit = Long.lowestOneBit(seen);
+                if (free.compareAndSet(group, seen, seen & ~bit)) {
+                    first = group;
+                    real[group] = true;
+                    return made(group * GROUP + Long.numberOfTrailingZeros(bit));
+                }
+            }
+        }
+        return null;
+    }
+
+    private Chunk made(int index) {
+        Chunk chunk = chunks.get(index);
+        if (chunk == null) {
+            chunk = new Chunk(index, memory.asSlice((long) index * Chunk.BYTES, Chunk.BYTES));
+            chunks.set(index, chunk);
         }
         return chunk;
     }
 
-    private Chunk touchNew() {
-        for (;;) {
-            int index = untouched.get();
-            if (index == chunks.length()) {
-                return null;
-            }
-            if (untouched.compareAndSet(index, index + 1)) {
-                Chunk chunk = new Chunk(index, memory.asSlice((long) index * Chunk.BYTES, Chunk.BYTES));
-                chunks.set(index, chunk);
-                return chunk;
-            }
-        }
-    }
-
     void give(Chunk chunk) {
         chunk.reset();
-        warm.push(chunk);
+        int group = chunk.index / GROUP;
+        free.getAndAdd(group, 1L << chunk.index % GROUP);
+        if (group < first) {
+            first = group;
+        }
         taken.decrementAndGet();
         given.changed();
+    }
+
+    /** The bits of a group of which nothing is taken. */
+    private long all(int group) {
+        int count = Math.min(GROUP, chunks.length() - group * GROUP);
+        return -1L >>> GROUP - count;
     }
 
     /** The chunk of a place word of an outbox: indexes count from 1. */
@@ -132,68 +148,50 @@ final class PagePool implements Spare, AutoCloseable {
         given.changed();
     }
 
+    /** A group at a time. While its memory goes nobody can take of it: so only where there is enough else. */
     @Override
     public boolean giveBack() {
-        if (excess == 0) {
-            int needed = Math.max(LEAST_KEPT, peak);
+        if (unseen == 0) {
+            needed = Math.max(1, (peak + GROUP - 1) / GROUP);
             peak = taken.get();
-            excess = Math.max(0, real() - needed);
+            unseen = free.length();
         }
-        for (int left = SLICE; left > 0 && excess > 0; left--) {
-            Chunk chunk = warm.pop();
-            if (chunk == null) {
-                excess = 0;
-            } else if (Memory.discard(chunk.memory, 0, Chunk.BYTES)) {
-                coldCount.incrementAndGet();
-                cold.push(chunk);
-                excess--;
-            } else {
-                // Locked in memory (mlockall).
-                warm.push(chunk);
-                excess = 0;
+        boolean gave = false;
+        while (unseen > needed && isRoomy() && !gave) {
+            int group = --unseen;
+            if (real[group] && free.compareAndSet(group, all(group), 0)) {
+                real[group] = !discard(group);
+                free.set(group, all(group));
+                gave = !real[group];
+                if (!gave) {
+                    // Locked in memory (mlockall).
+                    break;
+                }
             }
         }
-        return excess > 0;
+        if (!gave) {
+            unseen = 0;
+        }
+        return gave;
     }
 
-    /** Chunks whose memory is there, whether they are taken or not. */
+    private boolean discard(int group) {
+        return Memory.discard(memory, (long) group * GROUP * Chunk.BYTES, (long) Long.bitCount(all(group))
+                * Chunk.BYTES);
+    }
+
+    /** Chunks whose memory may be there, whether they are taken or not. */
     int real() {
-        return untouched.get() - coldCount.get();
+        int count = 0;
+        for (int group = 0; group < real.length; group++) {
+            count += real[group] ? Long.bitCount(all(group)) : 0;
+        }
+        return count;
     }
 
     /** Gives the memory back to the system; the addresses go when nobody holds a chunk any more. */
     @Override
     public void close() {
         Memory.discard(memory, 0, memory.byteSize());
-    }
-
-    /** Of chunks, without locks. */
-    private final class Stack {
-        /** The top in the low half; the high half counts pops, so that a late CAS fails (ABA). */
-        private final AtomicLong top = new AtomicLong(NONE & 0xFFFF_FFFFL);
-
-        void push(Chunk chunk) {
-            for (;;) {
-                long seen = top.get();
-                next[chunk.index] = (int) seen;
-                if (top.compareAndSet(seen, seen & 0xFFFF_FFFF_0000_0000L | chunk.index)) {
-                    return;
-                }
-            }
-        }
-
-        Chunk pop() {
-            for (;;) {
-                long seen = top.get();
-                int index = (int) seen;
-                if (index == NONE) {
-                    return null;
-                }
-                long below = ((seen >>> 32) + 1) << 32 | next[index] & 0xFFFF_FFFFL;
-                if (top.compareAndSet(seen, below)) {
-                    return chunks.get(index);
-                }
-            }
-        }
     }
 }

@@ -83,7 +83,8 @@ public final class PageSplices {
             return false;
         }
         try (Arena arena = Arena.ofConfined(); Pipe pipe = Pipe.create()) {
-            if (pipe.size() < BYTES) {
+            if (pipe.size() < BYTES || !Memory.discard(memory, 0, BYTES)) {
+                // Locked in memory (mlockall): what a pipe has taken could not be given back.
                 return false;
             }
             CallState calls = CallState.allocate(arena);

@@ -74,7 +74,8 @@ final class Writer implements Runnable {
     private long lookedAround = System.nanoTime();
     /** Used by this thread only, once it runs. */
     private final List<Spare> spares = new ArrayList<>();
-    private boolean givingBack;
+    /** Those that have more to give back. */
+    private final List<Spare> givingBack = new ArrayList<>();
     private int quietTurns;
     private int turns;
 
@@ -165,26 +166,21 @@ final class Writer implements Runnable {
         if (hasWork()) {
             return 0;
         }
-        if (watchingDeferred || givingBack) {
+        if (watchingDeferred || !givingBack.isEmpty()) {
             return 1;
         }
         if (pollMillis >= 0) {
             return pollMillis;
         }
-        return peers.mustLookAgain() ? LOOK_AGAIN_MILLIS : LOOK_AROUND_MILLIS;
+        if (peers.mustLookAgain()) {
+            return LOOK_AGAIN_MILLIS;
+        }
+        return (int) Math.max(1, LOOK_AROUND_MILLIS - (System.nanoTime() - lookedAround) / 1_000_000);
     }
 
     /** Before it is started: memory to be given back when it is not needed. */
     void looksAfter(Spare spare) {
         spares.add(spare);
-    }
-
-    private boolean giveBack() {
-        boolean more = false;
-        for (Spare spare : spares) {
-            more |= spare.giveBack();
-        }
-        return more;
     }
 
     void start() {
@@ -330,10 +326,11 @@ final class Writer implements Runnable {
                 if (System.nanoTime() - lookedAround >= LOOK_AROUND_MILLIS * 1_000_000L) {
                     lookedAround = System.nanoTime();
                     peers.lookAtRoster();
-                    givingBack = true;
+                    givingBack.clear();
+                    givingBack.addAll(spares);
                 }
-                if (givingBack) {
-                    givingBack = giveBack();
+                if (!givingBack.isEmpty() && bursts.isEmpty() && !hasWork()) {
+                    givingBack.removeIf(spare -> !spare.giveBack());
                 }
                 if (bursts.isEmpty() || ++turns % COUNT_TURNS == 0) {
                     peers.countQueued();

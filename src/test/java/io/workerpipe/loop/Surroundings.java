@@ -40,7 +40,7 @@ final class Surroundings implements AutoCloseable {
     }
 
     /** @param writes whether the writer thread runs */
-    Surroundings(long poolBytes, boolean writes) throws IOException {
+    Surroundings(long poolBytes, boolean writes, Spare... spares) throws IOException {
         pool = new PagePool(poolBytes);
         folder = Files.createTempDirectory("workerpipe-outbox-");
         // Nobody else is in it: nobody is looked up here.
@@ -50,6 +50,9 @@ final class Surroundings implements AutoCloseable {
         writerName = ("workerpipe-" + name + "-writer").substring(0, 15);
         writer = new Writer(name, peers, new PageSplices(false), SLOTS, -1);
         peers.connect(null, writer);
+        for (Spare spare : spares) {
+            writer.looksAfter(spare);
+        }
         if (writes) {
             writer.start();
         }

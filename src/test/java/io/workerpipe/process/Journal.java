@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -129,12 +130,13 @@ public final class Journal implements AutoCloseable {
         arena.close();
     }
 
+    /** Whether it is there in full: who is killed while he makes it leaves an empty file. */
+    public static boolean isMade(Path file) throws IOException {
+        return Files.size(file) != 0;
+    }
+
     public static Book read(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ); Arena arena = Arena.ofConfined()) {
-            if (channel.size() < BYTES) {
-                // Killed while it made this file.
-                return new Book(0, 0, List.of());
-            }
             MemorySegment memory = channel.map(FileChannel.MapMode.READ_ONLY, 0, BYTES, arena);
             List<Line> lines = new ArrayList<>();
             // A thread that was killed may have left a line without a kind, before those of other threads.

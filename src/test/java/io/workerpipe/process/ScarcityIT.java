@@ -140,7 +140,7 @@ class ScarcityIT {
         limitAddressSpace(poor, used + (100L << 20));
         for (int i = 0; i < 3; i++) {
             assertThat(poor.ask("join", "failed"))
-                    .startsWith("JoinException cannot join group 'test': no 268435456 bytes")
+                    .startsWith("JoinException cannot join group 'test': no 270532608 bytes")
                     .contains("ENOMEM", "ulimit -v", "poolBytes");
         }
         children.assertNothingLeft();

@@ -26,6 +26,12 @@ final class Journals {
         return "round-" + round + "-";
     }
 
+    /** The process that made one. */
+    static long pid(Path file) {
+        String[] words = file.getFileName().toString().split("-");
+        return Long.parseLong(words[words.length - 2]);
+    }
+
     synchronized Journal create() throws IOException {
         return Journal.create(folder.resolve(prefix(round) + place + "-" + ProcessHandle.current().pid() + "-"
                 + number++ + SUFFIX));

@@ -52,11 +52,11 @@ public class DiscardRace {
         result.r1 = accepted;
         result.r2 = (int) (written + lost);
         result.r3 = all ? 0 : -1;
-        line.close();
         long end = System.nanoTime() + LIMIT;
         while (own.taken() != 0 && System.nanoTime() < end) {
             LockSupport.parkNanos(10_000);
         }
         result.r4 = own.taken();
+        line.close();
     }
 }
