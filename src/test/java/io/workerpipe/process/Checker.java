@@ -98,6 +98,8 @@ public final class Checker {
     private final Map<Long, Book> known = new HashMap<>();
     private final Set<Long> killed = new HashSet<>();
     private final Set<Long> left = new HashSet<>();
+    /** Processes that were killed as members; they may have left and joined again before. */
+    private final Set<Long> killedProcesses = new HashSet<>();
     private final Set<Long> dropping = new HashSet<>();
     /** Members that were killed before they knew who they are. */
     private int nameless;
@@ -125,6 +127,7 @@ public final class Checker {
                 left.add(book.incarnation());
             } else if (story.killedPids.contains(book.pid())) {
                 killed.add(book.incarnation());
+                killedProcesses.add(book.pid());
             }
             if (story.dropping.contains(book.pid())) {
                 dropping.add(book.incarnation());
@@ -266,7 +269,10 @@ public final class Checker {
         if (gone != 0 && !receiverKilled && !left.contains(stream.receiver)) {
             faults.add(stream + ": " + gone + " times the receiver was gone, but nobody killed it");
         }
-        Match match = match(stream, accepted, delivered, senderKilled || receiverKilled);
+        // What was sent to its process id after it had left got to the next membership of that process.
+        boolean nextKilled = left.contains(stream.receiver) && killedProcesses.contains(known.get(stream.receiver)
+                .pid());
+        Match match = match(stream, accepted, delivered, senderKilled || receiverKilled || nextKilled);
         // What was being sent when the sender died counts as unknown only if it did not arrive.
         unknown = Math.min(unknown, match.end.size());
         all = all.plus(new Balance(attempted, match.arrived, refused, gone, match.end.size() - unknown, unknown, 0, 0,

@@ -52,6 +52,20 @@ class CheckerTest {
         assertThat(check()).isEqualTo(new Balance(3, 2, 1, 0, 0, 0));
     }
 
+    private Balance checkRejoined(Long... killedPids) {
+        return Checker.check(List.of(new Book(SENDER, 1, sent), new Book(RECEIVER, 2, false, true, got),
+                new Book(RECEIVER + 1, 2, List.of())), story(Set.of(killedPids), Map.of()));
+    }
+
+    /** What is sent by process id after the first membership had left goes to the second. */
+    @Test
+    void shouldBalanceWhenReceiverLeftAndJoinedAgainAndWasKilledThen() {
+        sent(Kind.ACCEPTED, Kind.ACCEPTED);
+        got(0);
+        assertThat(checkRejoined(2L)).isEqualTo(new Balance(2, 1, 0, 0, 1, 0));
+        assertThatThrownBy(this::checkRejoined).hasMessageContaining("1 of 2 did not arrive");
+    }
+
     @Test
     void shouldFindAMissingAlertWhenNobodyWasKilled() {
         sent(Kind.ACCEPTED, Kind.ACCEPTED);
