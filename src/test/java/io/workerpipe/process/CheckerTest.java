@@ -54,7 +54,7 @@ class CheckerTest {
 
     private Balance checkRejoined(Long... killedPids) {
         return Checker.check(List.of(new Book(SENDER, 1, sent), new Book(RECEIVER, 2, false, true, got),
-                new Book(RECEIVER + 1, 2, List.of())), story(Set.of(killedPids), Map.of()));
+                new Book(RECEIVER + 1, 2, List.of())), Set.of(killedPids));
     }
 
     /** What is sent by process id after the first membership had left goes to the second. */
