@@ -402,7 +402,9 @@ public final class Roster implements AutoCloseable {
         try {
             return locked(() -> {
                 boolean freed = table.free(slot, incarnation);
-                removeIfEmpty();
+                if (nobodyIsAlive()) {
+                    removeIfEmpty();
+                }
                 return freed;
             });
         } catch (RosterException e) {
@@ -413,6 +415,25 @@ public final class Roster implements AutoCloseable {
             }
             throw e;
         }
+    }
+
+    /** Under the lock: frees slots up to the first whose owner is not gone for certain. The last one to leave frees all. */
+    private boolean nobodyIsAlive() throws RosterException {
+        for (int slot = 0; slot < SLOTS; slot++) {
+            Optional<Entry> entry = table.read(slot);
+            try {
+                if (entry.isPresent() && !reapLocked(entry.get())) {
+                    return false;
+                }
+            } catch (RosterException e) {
+                if (entry.isEmpty()) {
+                    throw e;
+                }
+                // It cannot be told: not without /proc.
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Under the lock. Who still has the file mapped learns from the mark that it is no group's any more. */

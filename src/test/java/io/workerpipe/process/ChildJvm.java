@@ -29,6 +29,8 @@ public final class ChildJvm {
     private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
     private final StringBuffer log = new StringBuffer();
     private final Thread listener;
+    /** By us, which closes its output under the listener's hands. */
+    private volatile boolean ended;
 
     public ChildJvm(String name, Process process) {
         this.name = name;
@@ -47,7 +49,9 @@ public final class ChildJvm {
                 }
             }
         } catch (IOException | UncheckedIOException e) {
-            log.append(e).append('\n');
+            if (!ended) {
+                log.append(e).append('\n');
+            }
         }
         answers.add(END);
         events.add(END);
@@ -129,12 +133,14 @@ public final class ChildJvm {
 
     /** SIGTERM, and waits until it has ended. */
     public void terminate() {
+        ended = true;
         process.destroy();
         process.onExit().orTimeout(30, TimeUnit.SECONDS).join();
     }
 
     /** SIGKILL, and waits until the kernel has let go of it. */
     public void kill() {
+        ended = true;
         process.destroyForcibly().onExit().orTimeout(30, TimeUnit.SECONDS).join();
     }
 

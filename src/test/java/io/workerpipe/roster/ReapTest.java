@@ -52,6 +52,24 @@ class ReapTest {
         }
     }
 
+    /** Nobody watches guests. */
+    @Test
+    void shouldRemoveTheFilesWhenTheLastOneLeavesAndTheOthersAreDead() throws Exception {
+        try (Sleeper guest = new Sleeper();
+                Sleeper worker = new Sleeper();
+                Sleeper other = new Sleeper();
+                Roster roster = Roster.open(folder, "g")) {
+            Seat last = worker.join(roster, "last");
+            Seat first = other.join(roster, "other");
+            roster.claim(guest.owner(), true, "guest", -1);
+            guest.kill();
+            first.close();
+            assertThat(roster.live()).extracting(Entry::label).containsExactly("last");
+            last.close();
+            assertThat(path).isEmptyDirectory();
+        }
+    }
+
     @Test
     void shouldTellTheReapedThatItsSlotIsNotItsOwn() throws Exception {
         try (Sleeper one = new Sleeper(); Sleeper two = new Sleeper(); Roster roster = Roster.open(folder, "g")) {
