@@ -426,9 +426,6 @@ public final class Roster implements AutoCloseable {
                     return false;
                 }
             } catch (RosterException e) {
-                if (entry.isEmpty()) {
-                    throw e;
-                }
                 // It cannot be told: not without /proc.
                 return false;
             }
