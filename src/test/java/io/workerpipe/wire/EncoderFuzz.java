@@ -51,6 +51,9 @@ public final class EncoderFuzz {
         int name = input.next() % 255;
         int length = input.nextShort() % 20_000;
         long position = pages.end();
+        if (position - start > MOST_BYTES) {
+            return;
+        }
         if (kind >= 250) {
             int left = Layout.left(position);
             int filler = Packet.HEADER + length % (left - Packet.HEADER + 1);
