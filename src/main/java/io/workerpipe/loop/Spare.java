@@ -5,7 +5,7 @@ interface Spare {
     /**
      * Every few seconds, by the writer thread: gives back what was not needed since the call before.
      *
-     * @return whether there is more to give back, soon: one call takes no longer than a millisecond
+     * @return whether there is more to give back, soon: one call does a little of it, since alerts wait meanwhile
      */
     boolean giveBack();
 }
