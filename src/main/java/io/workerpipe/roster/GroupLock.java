@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * The right to claim, free and reap slots of a group, held until closed; nothing else ever opens its file.
+ * The right to claim slots of a group and to remove its files, held until closed; nothing else ever opens its file.
  *
  * <p>It is flock(2), not a record lock (fcntl(2), which {@code FileChannel.lock} takes): a record lock is lost as soon
  * as any channel of the process on that file is closed, and does not keep two threads of a process apart. This one

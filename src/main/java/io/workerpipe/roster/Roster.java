@@ -13,8 +13,9 @@ import java.util.stream.Collectors;
 /**
  * Who is in a group: a table in shared memory, safe for any thread.
  *
- * <p>Reading takes no lock and asks nobody. What claims, frees or reaps takes the group's lock, and may wait for others
- * who do the same, some milliseconds each. The map lives until {@link #close}; what is used later throws
+ * <p>Reading takes no lock and asks nobody, nor does reaping or leaving while others stay. What claims a slot, or removes
+ * the files after the last one, takes the group's lock: it may wait for others who do the same, some milliseconds each,
+ * and as long as one of them is stopped. The map lives until {@link #close}; what is used later throws
  * {@link IllegalStateException}.
  *
  * <p>A file that somebody shortened or damaged makes the methods that say so throw a {@link RosterException}. Those that
@@ -169,7 +170,11 @@ public final class Roster implements AutoCloseable {
             }
             try (RosterFile mapped = file.get()) {
                 Roster roster = new Roster(group, mapped, true);
-                return roster.intact(roster::reapAllLocked);
+                return roster.intact(() -> {
+                    int freed = roster.freeAllGone();
+                    roster.removeIfEmpty();
+                    return freed;
+                });
             }
         }
     }
@@ -285,7 +290,7 @@ public final class Roster implements AutoCloseable {
         Map<State, Integer> taken = new EnumMap<>(State.class);
         for (int slot = 0; slot < SLOTS; slot++) {
             Optional<Entry> entry = table.read(slot);
-            if (entry.isPresent() && !reapLocked(entry.get())) {
+            if (entry.isPresent() && !freeIfGone(entry.get()) && !table.isFree(slot)) {
                 if (owner.has(entry.get())) {
                     throw new AlreadyMemberException("process " + owner.pid() + " is a member of group \""
                             + group.name() + "\" already (slot " + slot + ", " + lower(entry.get().state())
@@ -349,16 +354,13 @@ public final class Roster implements AutoCloseable {
      */
     public boolean reap(int slot, long incarnation) throws RosterException {
         requireWritable();
-        Optional<Entry> suspect = entry(slot).filter(entry -> entry.incarnation() == incarnation);
-        // Most are asked about twice and freed once: look before waiting for the lock.
-        if (suspect.isEmpty() || !isGone(suspect.get())) {
-            return false;
-        }
-        return locked(() -> {
-            Optional<Entry> entry = table.read(slot).filter(now -> now.incarnation() == incarnation);
-            boolean reaped = entry.isPresent() && reapLocked(entry.get());
-            removeIfEmpty();
-            return reaped;
+        return intact(() -> {
+            Optional<Entry> suspect = table.read(slot).filter(entry -> entry.incarnation() == incarnation);
+            if (suspect.isEmpty() || !freeIfGone(suspect.get())) {
+                return false;
+            }
+            removeFilesIfEmpty();
+            return true;
         });
     }
 
@@ -370,22 +372,26 @@ public final class Roster implements AutoCloseable {
      */
     public int reapAll() throws RosterException {
         requireWritable();
-        return locked(this::reapAllLocked);
+        return intact(() -> {
+            int freed = freeAllGone();
+            removeFilesIfEmpty();
+            return freed;
+        });
     }
 
-    private int reapAllLocked() throws RosterException {
-        int reaped = 0;
+    private int freeAllGone() throws RosterException {
+        int freed = 0;
         for (int slot = 0; slot < SLOTS; slot++) {
             Optional<Entry> entry = table.read(slot);
-            if (entry.isPresent() && reapLocked(entry.get())) {
-                reaped++;
+            if (entry.isPresent() && freeIfGone(entry.get())) {
+                freed++;
             }
         }
-        removeIfEmpty();
-        return reaped;
+        return freed;
     }
 
-    private boolean reapLocked(Entry entry) throws RosterException {
+    /** False if somebody else has freed it meanwhile. */
+    private boolean freeIfGone(Entry entry) throws RosterException {
         return isGone(entry) && table.free(entry.slot(), entry.incarnation());
     }
 
@@ -397,32 +403,23 @@ public final class Roster implements AutoCloseable {
         return intact(() -> table.leaving(slot, incarnation));
     }
 
-    /** The lock is needed to remove the files, not to free a slot of one's own: what hinders the one leaves the other. */
+    /** The lock is needed to remove the files only: what hinders that leaves the slot free all the same. */
     boolean free(int slot, long incarnation) throws RosterException {
-        try {
-            return locked(() -> {
-                boolean freed = table.free(slot, incarnation);
-                if (nobodyIsAlive()) {
-                    removeIfEmpty();
-                }
-                return freed;
-            });
-        } catch (RosterException e) {
-            try {
-                intact(() -> table.free(slot, incarnation));
-            } catch (RosterException second) {
-                e.addSuppressed(second);
+        return intact(() -> {
+            boolean freed = table.free(slot, incarnation);
+            if (nobodyIsAlive()) {
+                removeFilesIfEmpty();
             }
-            throw e;
-        }
+            return freed;
+        });
     }
 
-    /** Under the lock: frees slots up to the first whose owner is not gone for certain. The last one to leave frees all. */
+    /** Frees slots up to the first whose owner is not gone for certain. The last one to leave frees all. */
     private boolean nobodyIsAlive() throws RosterException {
         for (int slot = 0; slot < SLOTS; slot++) {
             Optional<Entry> entry = table.read(slot);
             try {
-                if (entry.isPresent() && !reapLocked(entry.get())) {
+                if (entry.isPresent() && !freeIfGone(entry.get()) && !table.isFree(slot)) {
                     return false;
                 }
             } catch (RosterException e) {
@@ -431,6 +428,16 @@ public final class Roster implements AutoCloseable {
             }
         }
         return true;
+    }
+
+    /** Looks first: the lock may be held by one who is stopped. */
+    private void removeFilesIfEmpty() throws RosterException {
+        if (table.occupied() == 0) {
+            locked(() -> {
+                removeIfEmpty();
+                return null;
+            });
+        }
     }
 
     /** Under the lock. Who still has the file mapped learns from the mark that it is no group's any more. */
@@ -454,9 +461,11 @@ public final class Roster implements AutoCloseable {
         }
         closed = true;
         try (file) {
-            if (writable && intact(() -> !table.isRemoved() && table.occupied() == 0)) {
-                locked(() -> {
-                    removeIfEmpty();
+            if (writable) {
+                intact(() -> {
+                    if (!table.isRemoved()) {
+                        removeFilesIfEmpty();
+                    }
                     return null;
                 });
             }
@@ -465,7 +474,7 @@ public final class Roster implements AutoCloseable {
 
     /**
      * Under the lock, if there still is one. Where somebody deleted the files by hand nobody can claim a slot of this
-     * table any more, and to free one needs no protection.
+     * table any more.
      */
     private <T> T locked(Action<T> action) throws RosterException {
         Optional<GroupLock> lock = GroupLock.takeExisting(group);

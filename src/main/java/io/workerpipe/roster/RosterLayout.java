@@ -35,6 +35,8 @@ import java.nio.ByteOrder;
  *   | writer:  lostWithPeer queuedBytes fullestReceiver fullestBytes    |
  * }</pre>
  *
+ * <p>A slot's state has the low 24 bits of the incarnation above its 8; 0 is a free slot.
+ *
  * <p>The awake flag and the reader's counters have two lines each, of which they use the first: x86 processors fetch
  * lines in pairs, and both are written at each wake-up while others look.
  *

@@ -26,16 +26,23 @@ import java.lang.invoke.VarHandle;
 import java.util.Optional;
 
 /**
- * The shared table in memory. Reading is safe for any thread and process and takes no lock; {@code claim}, {@code free}
- * and {@code markRemoved} only under the {@link GroupLock}; {@code publish} and {@code leaving} only by the owner.
+ * The shared table in memory. Reading and {@code free} are safe for any thread and process and take no lock;
+ * {@code claim} and {@code markRemoved} only under the {@link GroupLock}; {@code publish} and {@code leaving} only by the
+ * owner.
  *
  * <p>The order that keeps a reader right: a claim writes the new incarnation before anything else of the slot, and the
  * state after everything else. So whoever sees one new word of a slot sees another incarnation too when he looks again.
  * A process killed at any point leaves either a free slot, or a whole one whose owner is gone.
+ *
+ * <p>The state's word names the incarnation too, by its low bits: a CAS that is late changes nothing of the next owner's.
  */
 final class SlotTable {
     /** Each one more means that a slot was left and claimed meanwhile, which takes others much longer than a look. */
     private static final int MOST_LOOKS = 100_000;
+
+    /** A state's word of a slot that is free. Else: the state, and above it what there is room for of the incarnation. */
+    private static final int NOBODYS = 0;
+    private static final int STATE_BITS = 8;
 
     private final MemorySegment memory;
 
@@ -65,15 +72,23 @@ final class SlotTable {
         INT.setRelease(memory, REMOVED_AT, 1);
     }
 
-    State state(int slot) {
-        return State.of((int) INT.getAcquire(memory, slotAt(slot) + STATE_AT));
+    static int word(State state, long incarnation) {
+        return state == State.FREE ? NOBODYS : (int) incarnation << STATE_BITS | state.ordinal();
+    }
+
+    private int word(int slot) {
+        return (int) INT.getAcquire(memory, slotAt(slot) + STATE_AT);
+    }
+
+    boolean isFree(int slot) {
+        return word(slot) == NOBODYS;
     }
 
     /** How many slots are somebody's. */
     int occupied() {
         int count = 0;
         for (int slot = 0; slot < SLOTS; slot++) {
-            if (state(slot) != State.FREE) {
+            if (!isFree(slot)) {
                 count++;
             }
         }
@@ -86,13 +101,19 @@ final class SlotTable {
         for (int looks = 0; looks < MOST_LOOKS; looks++) {
             // In this order: a state read first could be that of the owner before.
             long incarnation = (long) LONG.getAcquire(memory, at + INCARNATION_AT);
-            int state = (int) INT.getAcquire(memory, at + STATE_AT);
-            if (state == State.FREE.ordinal()) {
+            int word = word(slot);
+            if (word == NOBODYS) {
                 return Optional.empty();
             }
+            State state = State.of(word & (1 << STATE_BITS) - 1);
             Entry entry = read(slot, at, state, incarnation);
             VarHandle.loadLoadFence();
             if ((long) LONG.getOpaque(memory, at + INCARNATION_AT) == incarnation) {
+                if (state == null || word != word(state, incarnation)) {
+                    throw new RosterException("slot " + slot + " of the roster is in state " + word + ": expected 0 to "
+                            + State.GUEST.ordinal() + " of incarnation " + incarnation
+                            + "; something else has written into the file, start the group anew");
+                }
                 return Optional.of(entry);
             }
             Thread.onSpinWait();
@@ -102,18 +123,13 @@ final class SlotTable {
                         + " more slowly; something else writes into the file, start the group anew");
     }
 
-    private Entry read(int slot, long at, int state, long incarnation) throws RosterException {
-        State known = State.of(state);
-        if (known == null) {
-            throw new RosterException("slot " + slot + " of the roster is in state " + state + ": expected 0 to "
-                    + State.GUEST.ordinal() + "; something else has written into the file, start the group anew");
-        }
+    private Entry read(int slot, long at, State state, long incarnation) {
         // The number is written before the inode.
         long inboxInode = (long) LONG.getAcquire(memory, at + INBOX_INODE_AT);
         int inboxFd = (int) INT.getOpaque(memory, at + INBOX_FD_AT);
         byte[] label = new byte[Math.min(LABEL_LENGTH, Byte.toUnsignedInt(memory.get(BYTE, at + LABEL_AT)))];
         MemorySegment.copy(memory, BYTE, at + LABEL_AT + 1, label, 0, label.length);
-        return new Entry(slot, known, (int) INT.getOpaque(memory, at + PID_AT),
+        return new Entry(slot, state, (int) INT.getOpaque(memory, at + PID_AT),
                 (long) LONG.getOpaque(memory, at + START_TIME_AT), incarnation, inboxInode == 0 ? -1 : inboxFd,
                 inboxInode, (int) INT.getOpaque(memory, at + INDEX_AT), Label.decode(label));
     }
@@ -122,7 +138,8 @@ final class SlotTable {
     long claim(int slot, Owner owner, boolean guest, String label, int index) {
         long at = slotAt(slot);
         long incarnation = (long) LONG.getAndAdd(memory, NEXT_INCARNATION_AT, 1L);
-        LONG.setOpaque(memory, at + INCARNATION_AT, incarnation);
+        // Released: who sees it sees that the owner before has gone.
+        LONG.setRelease(memory, at + INCARNATION_AT, incarnation);
         VarHandle.storeStoreFence();
         LONG.setOpaque(memory, at + INBOX_INODE_AT, 0L);
         INT.setOpaque(memory, at + INBOX_FD_AT, -1);
@@ -133,7 +150,7 @@ final class SlotTable {
         byte[] bytes = Label.encode(label);
         memory.set(BYTE, at + LABEL_AT, (byte) bytes.length);
         MemorySegment.copy(bytes, 0, memory, BYTE, at + LABEL_AT + 1, bytes.length);
-        INT.setRelease(memory, at + STATE_AT, (guest ? State.GUEST : State.JOINING).ordinal());
+        INT.setRelease(memory, at + STATE_AT, word(guest ? State.GUEST : State.JOINING, incarnation));
         return incarnation;
     }
 
@@ -145,14 +162,14 @@ final class SlotTable {
         long at = slotAt(slot);
         INT.setOpaque(memory, at + INBOX_FD_AT, inboxFd);
         LONG.setRelease(memory, at + INBOX_INODE_AT, inboxInode);
-        move(at, State.JOINING, State.LIVE);
+        move(slot, incarnation, State.JOINING, State.LIVE);
         moveEpoch();
         return true;
     }
 
     /** Takes a live worker off the list of those that get alerts; false if it was not on it. */
     boolean leaving(int slot, long incarnation) {
-        if (!isHeldBy(slot, incarnation) || !move(slotAt(slot), State.LIVE, State.LEAVING)) {
+        if (!move(slot, incarnation, State.LIVE, State.LEAVING)) {
             return false;
         }
         moveEpoch();
@@ -161,12 +178,14 @@ final class SlotTable {
 
     /** Frees a slot; false if it is not of this incarnation any more. */
     boolean free(int slot, long incarnation) {
-        if (!isHeldBy(slot, incarnation)) {
-            return false;
+        for (int word = word(slot); isOf(word, incarnation); word = word(slot)) {
+            // In vain if its owner has moved on at this moment.
+            if (INT.compareAndSet(memory, slotAt(slot) + STATE_AT, word, NOBODYS)) {
+                moveEpoch();
+                return true;
+            }
         }
-        INT.setRelease(memory, slotAt(slot) + STATE_AT, State.FREE.ordinal());
-        moveEpoch();
-        return true;
+        return false;
     }
 
     Counters counters(int slot) {
@@ -174,10 +193,16 @@ final class SlotTable {
     }
 
     private boolean isHeldBy(int slot, long incarnation) {
-        return state(slot) != State.FREE && (long) LONG.getOpaque(memory, slotAt(slot) + INCARNATION_AT) == incarnation;
+        return isOf(word(slot), incarnation);
     }
 
-    private boolean move(long at, State from, State to) {
-        return INT.compareAndSet(memory, at + STATE_AT, from.ordinal(), to.ordinal());
+    private static boolean isOf(int word, long incarnation) {
+        return word != NOBODYS && word >>> STATE_BITS == (int) incarnation << STATE_BITS >>> STATE_BITS;
+    }
+
+    /** Reads first: the JVM survives a read of what was cut off the file, but not a CAS. */
+    private boolean move(int slot, long incarnation, State from, State to) {
+        return isHeldBy(slot, incarnation)
+                && INT.compareAndSet(memory, slotAt(slot) + STATE_AT, word(from, incarnation), word(to, incarnation));
     }
 }

@@ -70,6 +70,32 @@ class ReapTest {
         }
     }
 
+    /** It may be held by a process that is stopped: nobody's writer thread must wait for that. */
+    @Test
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void shouldReapAndLeaveWhileSomebodyHoldsTheLock() throws Exception {
+        try (Sleeper one = new Sleeper();
+                Sleeper two = new Sleeper();
+                Sleeper three = new Sleeper();
+                Roster roster = Roster.open(folder, "g")) {
+            Seat dead = one.join(roster, "dead");
+            Seat alsoDead = two.join(roster, "also dead");
+            Seat last = three.join(roster, "last");
+            Seat leaver = roster.claim(Owner.here(), true, "leaver", -1);
+            one.kill();
+            two.kill();
+            try (GroupLock _ = GroupLock.takeExisting(new GroupFolder(folder, "g")).orElseThrow()) {
+                assertThat(roster.reap(dead.slot(), dead.incarnation())).isTrue();
+                assertThat(roster.reapAll()).isEqualTo(1);
+                leaver.close();
+                assertThat(roster.all()).extracting(Entry::label).containsExactly("last");
+            }
+            assertThat(alsoDead.roster()).isSameAs(roster);
+            last.close();
+        }
+        assertThat(path).isEmptyDirectory();
+    }
+
     @Test
     void shouldTellTheReapedThatItsSlotIsNotItsOwn() throws Exception {
         try (Sleeper one = new Sleeper(); Sleeper two = new Sleeper(); Roster roster = Roster.open(folder, "g")) {

@@ -123,22 +123,25 @@ public final class RosterFuzz {
         check(roster.epoch() == table.getLong(64), "another epoch");
         for (int slot : slots) {
             int at = 4096 + 512 * slot;
-            int state = table.getInt(at);
+            int word = table.getInt(at);
+            long incarnation = table.getLong(at + 16);
+            int state = word & 0xff;
+            boolean valid = word == 0 || state >= 1 && state <= 4 && word == ((int) incarnation << 8 | state);
             Optional<Entry> entry;
             try {
                 entry = roster.entry(slot);
             } catch (RosterException e) {
-                check(state < 0 || state > 4, "refused: " + e);
+                check(!valid, "refused: " + e);
                 throw e;
             }
-            check(state >= 0 && state <= 4, "state " + state + " was not refused");
-            check(entry.isEmpty() == (state == 0), "free or not");
+            check(valid, "state " + word + " was not refused");
+            check(entry.isEmpty() == (word == 0), "free or not");
             if (entry.isPresent()) {
                 byte[] label = Arrays.copyOfRange(image, at + 65,
                         at + 65 + Math.min(63, Byte.toUnsignedInt(image[at + 64])));
                 long inode = table.getLong(at + 24);
                 check(entry.get().equals(new Entry(slot, State.values()[state], table.getInt(at + 4),
-                        table.getLong(at + 8), table.getLong(at + 16), inode == 0 ? -1 : table.getInt(at + 32), inode,
+                        table.getLong(at + 8), incarnation, inode == 0 ? -1 : table.getInt(at + 32), inode,
                         table.getInt(at + 36), new String(label, StandardCharsets.UTF_8))), "read as " + entry);
                 check(roster.counters(slot).get(Counter.BYTES_IN) == table.getLong(at + 264), "another counter");
                 gone(entry.get());
@@ -169,10 +172,11 @@ public final class RosterFuzz {
                     .put(16, here.bootId().getBytes(StandardCharsets.US_ASCII)).putLong(56, here.pidNamespace())
                     .putLong(64, 7).putLong(136, 3);
             int slot = 4096 + 512;
-            file.putInt(slot, State.LIVE.ordinal()).putInt(slot + 4, 1).putLong(slot + 8, Proc.startTime(1))
+            file.putInt(slot, SlotTable.word(State.LIVE, 1)).putInt(slot + 4, 1).putLong(slot + 8, Proc.startTime(1))
                     .putLong(slot + 16, 1);
             slot += 512;
-            file.putInt(slot, State.LIVE.ordinal()).putInt(slot + 4, 1).putLong(slot + 8, Proc.startTime(1) + 1)
+            file.putInt(slot, SlotTable.word(State.LIVE, 2)).putInt(slot + 4, 1)
+                    .putLong(slot + 8, Proc.startTime(1) + 1)
                     .putLong(slot + 16, 2).putLong(slot + 24, 4711).putInt(slot + 32, 9).putInt(slot + 36, -1)
                     .put(slot + 64, (byte) 4).put(slot + 65, "dead".getBytes(StandardCharsets.US_ASCII));
             return file.array();
