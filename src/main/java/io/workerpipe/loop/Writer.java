@@ -14,6 +14,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 
@@ -42,7 +43,7 @@ final class Writer implements Runnable {
     private static final long BURST_LOOK_NANOS = 50_000;
     /** How often an idle worker looks whether its roster is still there, and what memory it needs. */
     private static final int LOOK_AROUND_MILLIS = 5000;
-    /** How often to try again what failed because something had run out. */
+    /** How often to try again what failed because something had run out, and to write what waits for room. */
     private static final int LOOK_AGAIN_MILLIS = 500;
     private static final int KIND_BITS = 2;
     private static final int SLOT_BITS = 16;
@@ -70,7 +71,10 @@ final class Writer implements Runnable {
     private volatile boolean stopped;
     /** Whether this thread looks at what handlers have deferred. */
     private volatile boolean watchingDeferred;
+    /** Outboxes that wait for room. */
+    private final AtomicInteger armed = new AtomicInteger();
     private long lookedAgain = System.nanoTime();
+    private long triedArmed = System.nanoTime();
     private long lookedAround = System.nanoTime();
     /** Used by this thread only, once it runs. */
     private final List<Spare> spares = new ArrayList<>();
@@ -172,7 +176,7 @@ final class Writer implements Runnable {
         if (pollMillis >= 0) {
             return pollMillis;
         }
-        if (peers.mustLookAgain()) {
+        if (peers.mustLookAgain() || armed.get() != 0) {
             return LOOK_AGAIN_MILLIS;
         }
         return (int) Math.max(1, LOOK_AROUND_MILLIS - (System.nanoTime() - lookedAround) / 1_000_000);
@@ -231,6 +235,7 @@ final class Writer implements Runnable {
 
     /** With the right to flush: waits for room in the pipe. */
     private void arm(Outbox outbox) {
+        armed.incrementAndGet();
         outbox.awaitingRoom = true;
         epoll.modify(outbox.fd(), Epoll.OUT, data(WRITE_END, outbox.receiver));
         if (outbox.isDiscarding()) {
@@ -246,6 +251,7 @@ final class Writer implements Runnable {
 
     /** With the right to flush, before it is given up: waits for room no more. */
     void disarm(Outbox outbox) {
+        armed.decrementAndGet();
         outbox.awaitingRoom = false;
         epoll.modify(outbox.fd(), 0, data(WRITE_END, outbox.receiver));
     }
@@ -316,6 +322,7 @@ final class Writer implements Runnable {
                     peers.mayBeGone(suspect);
                 }
                 lookAtBursts();
+                tryArmed();
                 if (watchingDeferred) {
                     lookAtDeferred();
                 }
@@ -348,6 +355,21 @@ final class Writer implements Runnable {
             wake.close();
             epoll.close();
             peers.closePidFds();
+        }
+    }
+
+    /**
+     * Writes to pipes of which nobody has said that there is room. Before Linux 6.14 poll(2) may take a pipe for full that
+     * is being emptied (its ends are read one after the other), and does not say that it was wrong.
+     */
+    private void tryArmed() {
+        if (armed.get() != 0 && System.nanoTime() - triedArmed >= LOOK_AGAIN_MILLIS * 1_000_000L) {
+            triedArmed = System.nanoTime();
+            for (Outbox outbox : peers.outboxes()) {
+                if (outbox.awaitingRoom) {
+                    turn(outbox);
+                }
+            }
         }
     }
 

@@ -63,12 +63,10 @@ final class GroupLock implements AutoCloseable {
     private static boolean lock(GroupFolder group, Fd file) throws RosterException {
         boolean locked = false;
         try {
-            file.lockExclusive();
-            FileStatus status = file.stat();
-            if (status.links() > 0) {
-                new PathStatus(group.lock(), status.mode(), status.uid(), (int) status.links(), status.device(),
-                        status.inode(), 0).requireFile(group.base().uid(), group.base().remedy());
-                locked = true;
+            // Also before: nobody waits for what is not ours, and what is linked by now takes no time under the lock.
+            if (isThere(group, file)) {
+                file.lockExclusive();
+                locked = isThere(group, file);
             }
         } catch (RosterException e) {
             throw e;
@@ -80,6 +78,16 @@ final class GroupLock implements AutoCloseable {
             }
         }
         return locked;
+    }
+
+    private static boolean isThere(GroupFolder group, Fd file) throws IOException {
+        FileStatus status = file.stat();
+        if (status.links() == 0) {
+            return false;
+        }
+        new PathStatus(group.lock(), status.mode(), status.uid(), (int) status.links(), status.device(),
+                status.inode(), 0).requireFile(group.base().uid(), group.base().remedy());
+        return true;
     }
 
     private static RosterException failed(GroupFolder group, IOException e) {

@@ -1,6 +1,7 @@
 package io.workerpipe.roster;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.channels.FileChannel.MapMode;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -28,6 +29,8 @@ public final class Roster implements AutoCloseable {
 
     /** Each turn means that a whole group came and went in between. */
     private static final int TRIES = 10_000;
+
+    private static volatile boolean rehearsed;
 
     private final GroupFolder group;
     private final RosterFile file;
@@ -59,6 +62,7 @@ public final class Roster implements AutoCloseable {
     private static <T> T opened(RosterFolder folder, String name, First<T> first) throws RosterException {
         GroupFolder group = new GroupFolder(folder, name);
         Origin here = Origin.here();
+        rehearse(folder, name);
         for (int tries = 0; tries < TRIES; tries++) {
             if (!group.prepare()) {
                 continue;
@@ -72,6 +76,33 @@ public final class Roster implements AutoCloseable {
         }
         throw new RosterException("the group folder " + group.path() + " was removed again and again while joining:"
                 + " expected workers that come and go more slowly; try again");
+    }
+
+    /**
+     * Joins for a trial, in memory of its own. Others wait while somebody has the lock, and what a JVM runs for the first
+     * time it has to load and to link: a tenth of a second, many times that where processors are short.
+     */
+    private static void rehearse(RosterFolder folder, String name) {
+        if (rehearsed) {
+            return;
+        }
+        rehearsed = true;
+        try (Arena arena = Arena.ofConfined()) {
+            SlotTable table = new SlotTable(arena.allocate(RosterLayout.SIZE, Long.BYTES));
+            Owner owner = Owner.here();
+            long incarnation = table.claim(0, owner, false, "", -1);
+            table.publish(0, incarnation, 1, 0);
+            Entry entry = table.read(0).orElseThrow();
+            boolean _ = entry.isGone() | owner.has(entry) | table.free(0, incarnation);
+            Optional<Roster> real = look(folder, name);
+            if (real.isPresent()) {
+                try (Roster roster = real.get()) {
+                    roster.all();
+                }
+            }
+        } catch (IOException e) {
+            // Whatever it is, it comes once more, where it is said.
+        }
     }
 
     /** Leaves no empty folder behind where the lock cannot be had. */
