@@ -46,7 +46,8 @@ public final class Memory {
     }
 
     /**
-     * Gives a mapping back.
+     * Gives a mapping back. If the process has as many areas as it may (vm.max_map_count) and this would make one more,
+     * only the memory goes, and its addresses stay reserved.
      *
      * @param mapping what {@link #map} gave, or whole pages of it
      * @throws IllegalStateException if the kernel refuses, its cause is the {@link ErrnoException}
@@ -55,6 +56,10 @@ public final class Memory {
         requirePages(mapping, 0, mapping.byteSize());
         try (Arena arena = Arena.ofConfined()) {
             int result = Syscalls.munmap(CallState.allocate(arena), mapping, mapping.byteSize());
+            if (result == -Errno.ENOMEM) {
+                boolean _ = advise(mapping, LibC.MADV_DONTNEED());
+                return;
+            }
             ErrnoException.check(result, "munmap", mapping.byteSize());
         } catch (ErrnoException e) {
             throw new IllegalStateException("cannot give memory back: " + e.getMessage(), e);

@@ -3,7 +3,10 @@ package io.workerpipe.linux;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -58,6 +61,22 @@ class MemoryTest {
         assertThat(isMapped(mapping.address() + GIB / 2)).isTrue();
         Memory.unmap(mapping);
         assertThat(isMapped(mapping.address() + GIB / 2)).isFalse();
+    }
+
+    /** In a process of its own: a JVM does not live long without a mapping to be had. */
+    @Test
+    void shouldGiveBackTheMemoryWhereNoMoreMappingsMayBe() throws Exception {
+        assumeTrue(AreaLimit.limit() <= 1 << 20, "max_map_count is too high to be reached");
+        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC", "-Xmx64m", "-Xlog:disable", "--enable-native-access=ALL-UNNAMED", "-cp",
+                "target/classes" + File.pathSeparator + "target/test-classes", AreaLimit.class.getName())
+                .redirectErrorStream(true).start();
+        try (BufferedReader output = process.inputReader()) {
+            assertThat(output.lines().toList()).containsExactly("no more areas", "given back", "all zero");
+            assertThat(process.waitFor()).isZero();
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
     }
 
     @Test
