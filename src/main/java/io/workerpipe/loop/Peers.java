@@ -160,20 +160,25 @@ final class Peers {
     }
 
     private Directory refresh() {
+        return refresh(false);
+    }
+
+    private Directory refresh(boolean anyway) {
         try {
-            return refreshLocked();
+            return refreshLocked(anyway);
         } finally {
             // Not under the lock: who waits looks at the roster, with the gate's lock.
             changed.changed();
         }
     }
 
-    private Directory refreshLocked() {
+    /** @param anyway although the epoch has not moved */
+    private Directory refreshLocked(boolean anyway) {
         lock.lock();
         try {
             long epoch = roster.epoch();
             Directory before = directory;
-            if (before.epoch == epoch) {
+            if (before.epoch == epoch && !anyway || before.frozen) {
                 return before;
             }
             List<Entry> entries;
@@ -477,17 +482,40 @@ final class Peers {
         // It may have begun to leave since.
         Entry worker = known != null && known.entry.incarnation() == suspect.incarnation() ? known.entry : suspect;
         try {
+            reapIfGone(worker);
+            look();
+            if (isFreedUnseen(worker)) {
+                refresh(true);
+            }
+        } catch (IllegalStateException e) {
+            // The roster is closed: this process has left, though a stage has held up the writer thread.
+        } catch (InternalError e) {
+            damaged(roster.explain(e));
+        }
+    }
+
+    private void reapIfGone(Entry worker) {
+        try {
             if (worker.isGone()) {
                 reap(worker);
                 forgetIfFrozen(worker);
             }
         } catch (IOException e) {
             askLater(worker, "whether worker " + worker.pid() + " is gone cannot be told yet: " + e.getMessage());
-        } catch (IllegalStateException e) {
-            // The roster is closed: this process has left, though a stage has held up the writer thread.
-            return;
         }
-        look();
+    }
+
+    /** Who has freed its slot may stand still, or have died, before he could move the epoch. */
+    private boolean isFreedUnseen(Entry worker) {
+        Peer peer = directory.at(worker.slot());
+        if (directory.frozen || peer == null || peer.entry.incarnation() != worker.incarnation()) {
+            return false;
+        }
+        try {
+            return roster.entry(worker.slot()).filter(now -> now.incarnation() == worker.incarnation()).isEmpty();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** A worker says that it leaves, which the roster may not show any more: it reads until its senders have closed. */

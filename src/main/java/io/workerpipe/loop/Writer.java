@@ -236,8 +236,9 @@ final class Writer implements Runnable {
     /** With the right to flush: waits for room in the pipe. */
     private void arm(Outbox outbox) {
         armed.incrementAndGet();
-        outbox.awaitingRoom = true;
+        // Before it can be seen to wait: the writer thread may turn to it at once, and then says something else here.
         epoll.modify(outbox.fd(), Epoll.OUT, data(WRITE_END, outbox.receiver));
+        outbox.awaitingRoom = true;
         if (outbox.isDiscarding()) {
             kick(outbox);
         }
@@ -315,6 +316,7 @@ final class Writer implements Runnable {
                         turn(outbox);
                     }
                 }
+                tryArmed();
                 for (Runnable completion = completions.poll(); completion != null; completion = completions.poll()) {
                     completion.run();
                 }
@@ -322,7 +324,6 @@ final class Writer implements Runnable {
                     peers.mayBeGone(suspect);
                 }
                 lookAtBursts();
-                tryArmed();
                 if (watchingDeferred) {
                     lookAtDeferred();
                 }
@@ -359,14 +360,19 @@ final class Writer implements Runnable {
     }
 
     /**
-     * Writes to pipes of which nobody has said that there is room. Before Linux 6.14 poll(2) may take a pipe for full that
-     * is being emptied (its ends are read one after the other), and does not say that it was wrong.
+     * Writes to pipes of which nobody has said that there is room: five seconds after one was found full, then twice a
+     * second. Before Linux 6.14 poll(2) may take a pipe for full that is being emptied (its ends are read one after the
+     * other), and nobody says that it was wrong.
      */
     private void tryArmed() {
-        if (armed.get() != 0 && System.nanoTime() - triedArmed >= LOOK_AGAIN_MILLIS * 1_000_000L) {
-            triedArmed = System.nanoTime();
-            for (Outbox outbox : peers.outboxes()) {
-                if (outbox.awaitingRoom) {
+        long now = System.nanoTime();
+        if (armed.get() == 0) {
+            triedArmed = now;
+        } else if (now - triedArmed >= LOOK_AGAIN_MILLIS * 1_000_000L) {
+            triedArmed = now;
+            for (int slot = 0; slot < outboxes.length(); slot++) {
+                Outbox outbox = outboxes.get(slot);
+                if (outbox != null && outbox.awaitingRoom) {
                     turn(outbox);
                 }
             }

@@ -30,6 +30,7 @@ public final class Roster implements AutoCloseable {
     /** Each turn means that a whole group came and went in between. */
     private static final int TRIES = 10_000;
 
+    private static final Object REHEARSAL = new Object();
     private static volatile boolean rehearsed;
 
     private final GroupFolder group;
@@ -86,22 +87,24 @@ public final class Roster implements AutoCloseable {
         if (rehearsed) {
             return;
         }
-        rehearsed = true;
-        try (Arena arena = Arena.ofConfined()) {
-            SlotTable table = new SlotTable(arena.allocate(RosterLayout.SIZE, Long.BYTES));
-            Owner owner = Owner.here();
-            long incarnation = table.claim(0, owner, false, "", -1);
-            table.publish(0, incarnation, 1, 0);
-            Entry entry = table.read(0).orElseThrow();
-            boolean _ = entry.isGone() | owner.has(entry) | table.free(0, incarnation);
-            Optional<Roster> real = look(folder, name);
-            if (real.isPresent()) {
-                try (Roster roster = real.get()) {
-                    roster.all();
+        synchronized (REHEARSAL) {
+            try (Arena arena = Arena.ofConfined()) {
+                SlotTable table = new SlotTable(arena.allocate(RosterLayout.slotAt(1), Long.BYTES));
+                Owner owner = Owner.here();
+                long incarnation = table.claim(0, owner, false, "", -1);
+                table.publish(0, incarnation, 1, 0);
+                Entry entry = table.read(0).orElseThrow();
+                boolean _ = entry.isGone() | owner.has(entry) | table.free(entry);
+                Optional<Roster> real = look(folder, name);
+                if (real.isPresent()) {
+                    try (Roster roster = real.get()) {
+                        roster.all();
+                    }
                 }
+                rehearsed = true;
+            } catch (IOException | OutOfMemoryError e) {
+                // Whatever it is, it comes once more, where it is said.
             }
-        } catch (IOException e) {
-            // Whatever it is, it comes once more, where it is said.
         }
     }
 
@@ -423,7 +426,7 @@ public final class Roster implements AutoCloseable {
 
     /** False if somebody else has freed it meanwhile. */
     private boolean freeIfGone(Entry entry) throws RosterException {
-        return isGone(entry) && table.free(entry.slot(), entry.incarnation());
+        return isGone(entry) && table.free(entry);
     }
 
     boolean publish(int slot, long incarnation, long inboxInode, int inboxFd) throws RosterException {
@@ -504,11 +507,11 @@ public final class Roster implements AutoCloseable {
     }
 
     /**
-     * Under the lock, if there still is one. Where somebody deleted the files by hand nobody can claim a slot of this
-     * table any more.
+     * Under the lock, which is made anew if only that was deleted by hand. Without the roster in its place nobody can
+     * claim a slot of this table any more.
      */
     private <T> T locked(Action<T> action) throws RosterException {
-        Optional<GroupLock> lock = GroupLock.takeExisting(group);
+        Optional<GroupLock> lock = file.isInPlace() ? GroupLock.take(group) : GroupLock.takeExisting(group);
         try (GroupLock _ = lock.orElse(null)) {
             return intact(action);
         }

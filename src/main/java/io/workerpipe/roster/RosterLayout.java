@@ -46,7 +46,7 @@ import java.nio.ByteOrder;
 final class RosterLayout {
     /** "wproster" in the order of the file. */
     static final long MAGIC = 0x72_65_74_73_6f_72_70_77L;
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     static final int HEADER = 4096;
     static final int SLOTS = 1024;

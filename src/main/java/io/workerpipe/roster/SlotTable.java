@@ -176,10 +176,20 @@ final class SlotTable {
         return true;
     }
 
-    /** Frees a slot; false if it is not of this incarnation any more. */
+    /** Frees the slot of one who was found to be gone; false if it has changed since he was looked at, so that he is not. */
+    boolean free(Entry gone) {
+        int word = word(gone.state(), gone.incarnation());
+        if (word(gone.slot()) != word
+                || !INT.compareAndSet(memory, slotAt(gone.slot()) + STATE_AT, word, NOBODYS)) {
+            return false;
+        }
+        moveEpoch();
+        return true;
+    }
+
+    /** Frees one's own slot; false if it is not of this incarnation any more. */
     boolean free(int slot, long incarnation) {
         for (int word = word(slot); isOf(word, incarnation); word = word(slot)) {
-            // In vain if its owner has moved on at this moment.
             if (INT.compareAndSet(memory, slotAt(slot) + STATE_AT, word, NOBODYS)) {
                 moveEpoch();
                 return true;

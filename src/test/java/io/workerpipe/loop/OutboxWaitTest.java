@@ -68,6 +68,17 @@ class OutboxWaitTest {
         }
     }
 
+    /** As poll(2) of a kernel before 6.14 may. */
+    @Test
+    void shouldWriteOnThoughTheKernelForgetsToSayThatThereIsRoom() throws Exception {
+        try (Surroundings around = new Surroundings(64L * Chunk.BYTES); Line line = line(around, 256 << 10)) {
+            assertThat(fill(line, 1000)).isEqualTo(Outbox.Offer.OUTBOX_FULL);
+            Until.sleeps(around.writerName);
+            around.writer.unwatch(line.outbox.fd());
+            assertAllComes(line);
+        }
+    }
+
     @Test
     void shouldSleepWhenABurstIsOver() throws Exception {
         try (Surroundings around = new Surroundings(64L * Chunk.BYTES); Line line = line(around, 0)) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.workerpipe.linux.Proc;
 import java.io.BufferedReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,7 +80,7 @@ class ReapTest {
                 Sleeper three = new Sleeper();
                 Roster roster = Roster.open(folder, "g")) {
             Seat dead = one.join(roster, "dead");
-            Seat alsoDead = two.join(roster, "also dead");
+            two.join(roster, "also dead");
             Seat last = three.join(roster, "last");
             Seat leaver = roster.claim(Owner.here(), true, "leaver", -1);
             one.kill();
@@ -90,8 +91,17 @@ class ReapTest {
                 leaver.close();
                 assertThat(roster.all()).extracting(Entry::label).containsExactly("last");
             }
-            assertThat(alsoDead.roster()).isSameAs(roster);
             last.close();
+        }
+        assertThat(path).isEmptyDirectory();
+    }
+
+    @Test
+    void shouldMakeTheLockAnewWhereOnlyThatWasDeleted() throws Exception {
+        try (Sleeper one = new Sleeper(); Roster roster = Roster.open(folder, "g")) {
+            Seat seat = one.join(roster, "one");
+            Files.delete(path.resolve("g").resolve("lock"));
+            seat.close();
         }
         assertThat(path).isEmptyDirectory();
     }

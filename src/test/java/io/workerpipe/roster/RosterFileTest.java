@@ -56,8 +56,8 @@ class RosterFileTest {
 
     @Test
     void shouldRefuseAnotherVersion() throws Exception {
-        writeInt(RosterLayout.VERSION_AT, 2);
-        assertRefused("version 2", "expected version 1", "same version of Workerpipe");
+        writeInt(RosterLayout.VERSION_AT, 1);
+        assertRefused("version 1", "expected version 2", "same version of Workerpipe");
         assertThat(file).exists();
     }
 
