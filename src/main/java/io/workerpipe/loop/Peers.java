@@ -10,6 +10,7 @@ import io.workerpipe.linux.Shortage;
 import io.workerpipe.roster.Counter;
 import io.workerpipe.roster.Entry;
 import io.workerpipe.roster.Roster;
+import io.workerpipe.roster.RosterRemovedException;
 import io.workerpipe.roster.Seat;
 import io.workerpipe.roster.State;
 import java.io.IOException;
@@ -153,9 +154,13 @@ final class Peers {
         }
         try {
             roster.requireInPlace();
-        } catch (IOException e) {
+        } catch (RosterRemovedException e) {
             saidRemoved = true;
             LOG.log(System.Logger.Level.ERROR, "nobody new will find this worker: {0}", e.getMessage());
+        } catch (IOException e) {
+            // It is looked at again.
+            LOG.log(System.Logger.Level.DEBUG, "whether the roster is at its place cannot be told: {0}",
+                    e.getMessage());
         }
     }
 

@@ -348,11 +348,13 @@ public final class Roster implements AutoCloseable {
     /**
      * Refuses a roster that is not at its place any more: whoever comes new makes another one.
      *
-     * @throws RosterException with the reason
+     * @throws RosterRemovedException with the reason
+     * @throws RosterException        if that cannot be told now
      */
     public void requireInPlace() throws RosterException {
         if (!table.isRemoved() && !file.isInPlace()) {
-            throw new RosterException(group.roster() + " was removed or replaced: expected nobody to touch it while"
+            throw new RosterRemovedException(group.roster()
+                    + " was removed or replaced: expected nobody to touch it while"
                     + " workers are in the group; those who know each other go on, stop them and start them again");
         }
     }

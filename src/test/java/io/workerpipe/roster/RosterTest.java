@@ -259,6 +259,12 @@ class RosterTest {
         try (Sleeper sleeper = new Sleeper(); Roster roster = Roster.open(folder, "g")) {
             Seat seat = sleeper.join(roster, "seen");
             Files.move(path.resolve("g"), path.resolve("away"));
+            assertThatThrownBy(roster::requireInPlace).isInstanceOf(RosterRemovedException.class);
+            Files.createSymbolicLink(path.resolve("g"), Path.of("g"));
+            // ELOOP says nothing for certain.
+            assertThatThrownBy(roster::requireInPlace).isInstanceOf(RosterException.class)
+                    .isNotInstanceOf(RosterRemovedException.class);
+            Files.delete(path.resolve("g"));
             Files.createFile(path.resolve("g"));
             assertThat(roster.live()).extracting(Entry::label).containsExactly("seen");
             roster.requireSeat(seat);
