@@ -345,9 +345,11 @@ final class Inbox<H> implements Runnable, AlertSink, Spare {
     }
 
     private void forget(Sender sender) {
-        Peer now = peers.current().at(sender.slot);
-        if (now != null && now.entry.pid() == sender.pid || peers.isGuest(sender.pid, sender.slot)) {
-            // The same process has come back into its slot: what is open may be the new one's.
+        Peer now = peers.settledAt(sender.slot);
+        if (now != null && now.entry.pid() == sender.pid || peers.isGuest(sender.pid, sender.slot)
+                || gone.contains(sender)) {
+            // The same process has come back into its slot: what is open may be the new one's. And if that is gone as well,
+            // the rest of it may still lie in the pipe.
             return;
         }
         long before = reassembler.droppedOpen();

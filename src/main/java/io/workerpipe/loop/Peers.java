@@ -115,6 +115,18 @@ final class Peers {
         }
     }
 
+    /** Who holds a slot now, or null; whoever held it before has been told of. */
+    Peer settledAt(int slot) {
+        current();
+        // Who changes the directory tells of those who left before he lets go.
+        lock.lock();
+        try {
+            return directory.at(slot);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Cut or overwritten under our feet: who was known stays known until he ends, and nobody joins any more. */
     private Directory damaged(IOException reason) {
         lock.lock();

@@ -5,14 +5,14 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /** A process that does nothing, whose standard input is a pipe and can pass for an inbox. */
-final class Sleeper implements AutoCloseable {
+public final class Sleeper implements AutoCloseable {
     static final int INBOX_FD = 0;
 
     private final Process process;
     private final Owner owner;
     private final long inbox;
 
-    Sleeper() throws IOException {
+    public Sleeper() throws IOException {
         process = new ProcessBuilder("sleep", "1000").start();
         int pid = (int) process.pid();
         owner = new Owner(pid, Proc.startTime(pid));
@@ -32,7 +32,7 @@ final class Sleeper implements AutoCloseable {
         return owner;
     }
 
-    int pid() {
+    public int pid() {
         return owner.pid();
     }
 
@@ -41,7 +41,7 @@ final class Sleeper implements AutoCloseable {
     }
 
     /** Joins in this process's name. */
-    Seat join(Roster roster, String label) throws IOException {
+    public Seat join(Roster roster, String label) throws IOException {
         Seat seat = roster.claim(owner, false, label, -1);
         seat.publish(inbox, INBOX_FD);
         return seat;
