@@ -96,7 +96,9 @@ public abstract sealed class Alert permits CurrentAlert, KeptAlert {
      *
      * @param name the answer's name
      * @param data its data, as UTF-8
-     * @throws NoSuchWorkerException if the sender is gone, even if its slot or process id has another owner by now
+     * @throws NoSuchWorkerException if the sender is gone. A copy's answer never goes to another worker that has its slot
+     *                               and process id by now; that of the alert as the handler got it may
+     * @throws IpcException          as {@link Ipc#send(long, String, String)}
      */
     public void reply(String name, String data) {
         ipc.reply(this, name, Bytes.utf8(data));
@@ -107,7 +109,9 @@ public abstract sealed class Alert permits CurrentAlert, KeptAlert {
      *
      * @param name the answer's name
      * @param data its data
-     * @throws NoSuchWorkerException if the sender is gone, even if its slot or process id has another owner by now
+     * @throws NoSuchWorkerException if the sender is gone. A copy's answer never goes to another worker that has its slot
+     *                               and process id by now; that of the alert as the handler got it may
+     * @throws IpcException          as {@link Ipc#send(long, String, String)}
      */
     public void reply(String name, byte[] data) {
         ipc.reply(this, name, MemorySegment.ofArray(data));
@@ -118,7 +122,9 @@ public abstract sealed class Alert permits CurrentAlert, KeptAlert {
      *
      * @param name the answer's name
      * @param data its data; this alert's own segment may be given
-     * @throws NoSuchWorkerException if the sender is gone, even if its slot or process id has another owner by now
+     * @throws NoSuchWorkerException if the sender is gone. A copy's answer never goes to another worker that has its slot
+     *                               and process id by now; that of the alert as the handler got it may
+     * @throws IpcException          as {@link Ipc#send(long, String, String)}
      */
     public void reply(String name, MemorySegment data) {
         ipc.reply(this, name, data);

@@ -142,7 +142,8 @@ public final class Ipc implements AutoCloseable {
      *
      * @param group {@code [A-Za-z0-9._-]{1,64}}, not {@code .} or {@code ..}
      * @return the membership; close it to leave
-     * @throws JoinException with the reason
+     * @throws JoinException            with the reason
+     * @throws IllegalArgumentException if that is no name for a group
      */
     public static Ipc join(String group) {
         return builder(group).join();
@@ -195,7 +196,8 @@ public final class Ipc implements AutoCloseable {
      * Sets the handler of a name, in place of the one before.
      *
      * @param name    the alerts' name
-     * @param handler null: alerts of this name are discarded from now on
+     * @param handler null: alerts of this name go to the handler of {@link #receiveUnknown} from now on, and are discarded
+     *                if there is none
      * @throws NameTooLongException over 254 bytes
      */
     public void receive(String name, AlertHandler handler) {
@@ -327,6 +329,7 @@ public final class Ipc implements AutoCloseable {
      * @param data its data, as UTF-8
      * @throws IllegalStateException outside a handler
      * @throws NoSuchWorkerException if the sender is gone
+     * @throws IpcException          as {@link #send(long, String, String)}
      */
     public void reply(String name, String data) {
         reply(handled(), name, Bytes.utf8(data));
@@ -339,6 +342,7 @@ public final class Ipc implements AutoCloseable {
      * @param data its data
      * @throws IllegalStateException outside a handler
      * @throws NoSuchWorkerException if the sender is gone
+     * @throws IpcException          as {@link #send(long, String, String)}
      */
     public void reply(String name, byte[] data) {
         reply(handled(), name, MemorySegment.ofArray(data));
@@ -351,6 +355,7 @@ public final class Ipc implements AutoCloseable {
      * @param data its data
      * @throws IllegalStateException outside a handler
      * @throws NoSuchWorkerException if the sender is gone
+     * @throws IpcException          as {@link #send(long, String, String)}
      */
     public void reply(String name, MemorySegment data) {
         reply(handled(), name, data);
@@ -641,7 +646,7 @@ public final class Ipc implements AutoCloseable {
      * @param data not to be changed until the stage is completed; its memory may belong to a shared, automatic or global
      *             arena, or to an array, but not to a confined one
      * @return completed by the group's writer thread, which a dependent stage must not hold up, when the memory may be reused; exceptionally with a
-     *         {@link NoSuchWorkerException} if the worker was gone before the end, and with what reading the memory threw
+     *         {@link NoSuchWorkerException} if the worker was gone, or this process left, before the end, and with what reading the memory threw
      *         if its arena was closed: then the receiver drops what it had got. To wait for it throws
      *         {@link IllegalStateException} in a stage of {@code lend}, and in a handler if it goes to this worker itself:
      *         only the thread that waits could bring it about
@@ -759,7 +764,7 @@ public final class Ipc implements AutoCloseable {
     /**
      * This process as a worker.
      *
-     * @return for a guest, what only its receivers see
+     * @return for a guest too, though nobody lists it
      */
     public Worker self() {
         return Worker.of(group.self());
@@ -875,7 +880,7 @@ public final class Ipc implements AutoCloseable {
         /**
          * What this worker is called in lists.
          *
-         * @param label at most 63 bytes of UTF-8
+         * @param label what is longer than 63 bytes of UTF-8 is cut
          * @return this
          */
         public Builder label(String label) {
@@ -919,7 +924,7 @@ public final class Ipc implements AutoCloseable {
         /**
          * What may wait for one receiver.
          *
-         * @param bytes 262,144 or more; 16 MiB by default
+         * @param bytes 262,144 to 16 GiB; 16 MiB by default
          * @return this
          */
         public Builder outboxBytes(long bytes) {
@@ -931,7 +936,7 @@ public final class Ipc implements AutoCloseable {
          * What may wait for all receivers together. Memory is taken when it is needed. Policies that keep some alerts and
          * drop others ({@link WhenFull#dropOldest}, {@link WhenFull#keepLast}) may keep as much again beside the outboxes.
          *
-         * @param bytes 262,144 or more; 256 MiB by default
+         * @param bytes 262,144 to 32 GiB; 256 MiB by default
          * @return this
          */
         public Builder poolBytes(long bytes) {

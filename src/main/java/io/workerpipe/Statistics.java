@@ -5,8 +5,8 @@ package io.workerpipe;
  *
  * @param alertsIn       alerts received whole
  * @param bytesIn        bytes read from the inbox, headers included
- * @param discarded      of the alerts received, those without a handler
- * @param failedHandlers of the alerts received, those whose handler threw
+ * @param discarded      of the alerts received, those without a handler, or too late while leaving
+ * @param failedHandlers handlers that threw, those of losses too, and alerts that an executor refused
  * @param skippedBytes   bytes of the inbox that belonged to no alert
  * @param droppedOpen    alerts of which only a part came
  * @param alertsOut      alerts written to the receivers' pipes

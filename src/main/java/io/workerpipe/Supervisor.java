@@ -392,6 +392,7 @@ public final class Supervisor implements AutoCloseable {
          *
          * @return when their processes have been started
          * @throws JoinException        if the group cannot be used
+         * @throws IpcClosedException   while this JVM shuts down
          * @throws WorkerStartException if the command cannot be run; then none of it runs
          */
         public Supervisor start() {

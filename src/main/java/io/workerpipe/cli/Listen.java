@@ -24,7 +24,7 @@ final class Listen implements Callable<Integer> {
             "--group"}, paramLabel = "G", description = "The group's name; a worker of 'workerpipe run' has one.")
     private String group;
 
-    @Option(names = "--json", description = "One JSON object a line: sender, name, length, sha256, and text where the data is UTF-8 of at most 4,096 bytes; sender and dropped where a sender has dropped alerts.")
+    @Option(names = "--json", description = "One JSON object a line: sender, name, length, sha256, and text where the data is UTF-8 of at most 4,096 bytes; sender and dropped where a sender has dropped alerts; file with --save.")
     private boolean json;
 
     @Option(names = "--count", paramLabel = "N", description = "Ends after N alerts; without it, at Ctrl-C.")

@@ -215,7 +215,7 @@ final class TopView {
                 "< >      the next column        /      only what contains a text; escape ends it",
                 "r        the other way round    + -    twice or half as long between two looks",
                 "arrows, page up and down        q      ends, as Ctrl-C does",
-                "red: alerts were lost, discarded or failed since the last look; yellow: over",
+                "red: alerts were not sent, discarded or failed since the last look; yellow: over",
                 "1 MB waits. k, M, G are thousands, of bytes too. Any key leaves this page."));
         return text.stream().map(each -> new Screen.Line(Screen.Style.PLAIN, each)).toList();
     }

@@ -225,7 +225,7 @@ public final class Group<H> {
             if (got < 0) {
                 LOG.log(System.Logger.Level.WARNING,
                         "the inbox keeps its size of {0} bytes instead of {1}: {2} (see pipe-user-pages-soft in pipe(7))",
-                        pipe.size(), options.pipeBytes(), Errno.text(-got));
+                        Integer.toString(pipe.size()), Integer.toString(options.pipeBytes()), Errno.text(-got));
             }
             seat.publish(pipe.inode(), pipe.readEnd().number());
             self = roster.entry(seat.slot()).orElseThrow();
@@ -292,7 +292,7 @@ public final class Group<H> {
                     }
                 } catch (IOException e) {
                     LOG.log(System.Logger.Level.WARNING, "worker {0} cannot be told of this one: {1}",
-                            peer.entry.pid(), e.getMessage());
+                            Integer.toString(peer.entry.pid()), e.getMessage());
                 }
             }
         }

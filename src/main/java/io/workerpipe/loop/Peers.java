@@ -447,7 +447,8 @@ final class Peers {
                 gone.gone(pid, slot);
             }
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.DEBUG, "process {0} cannot be watched: {1}", pid, e.getMessage());
+            LOG.log(System.Logger.Level.DEBUG, "process {0} cannot be watched: {1}", Integer.toString(pid),
+                    e.getMessage());
         } finally {
             lock.unlock();
         }
