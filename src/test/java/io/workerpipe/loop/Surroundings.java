@@ -34,6 +34,7 @@ final class Surroundings implements AutoCloseable {
     private final Path folder;
     private final Seat seat;
     private final AtomicLong made = new AtomicLong();
+    private final long startTime = startTime();
 
     Surroundings(long poolBytes) throws IOException {
         this(poolBytes, true);
@@ -58,6 +59,14 @@ final class Surroundings implements AutoCloseable {
         }
     }
 
+    private static long startTime() {
+        try {
+            return Proc.startTime(Proc.pid());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** An outbox that owns this end of a pipe. */
     Outbox outbox(Fd writeEnd, long limit, PagePool pool, PageWrites writes, PageSplices splices, Counters counters)
             throws IOException {
@@ -70,7 +79,9 @@ final class Surroundings implements AutoCloseable {
     Outbox unwatched(Fd writeEnd, long limit, PagePool pool, PageWrites writes, PageSplices splices,
             Counters counters) {
         long incarnation = made.incrementAndGet();
-        Entry receiver = new Entry((int) incarnation % SLOTS, State.LIVE, Proc.pid(), 0, incarnation, -1, 0, -1, "");
+        // Alive: whoever looks after it, since its pipe has no reader any more, does not free a slot that no roster has.
+        Entry receiver = new Entry((int) incarnation % SLOTS, State.LIVE, Proc.pid(), startTime, incarnation, -1, 0, -1,
+                "");
         return new Outbox(receiver, writeEnd, Proc.pid(), 0, limit, pool, writes, splices,
                 null, new Counts(counters), writer, CallState.ofAuto());
     }
