@@ -65,7 +65,7 @@ public final class Group<H> {
     private final String name;
     private final GroupOptions options;
     private final Roster roster;
-    private final Seat seat;
+    final Seat seat;
     private final Counts counters;
     private final PagePool pool;
     /** Null if nothing is ever dropped. */
@@ -508,6 +508,10 @@ public final class Group<H> {
         return inbox != null && Thread.currentThread() == inbox.thread();
     }
 
+    Thread reader() {
+        return inbox.thread();
+    }
+
     /** Neither of the group's two threads may wait for what only they can bring about. */
     private void checkMayWait(String what) {
         if (isReader()) {
@@ -628,12 +632,13 @@ public final class Group<H> {
         }
     }
 
-    /** Others close their write ends when they see us leaving; what they had written is read and handled. */
+    /**
+     * Others close their write ends when they see us leaving; what they had written is read and handled.
+     *
+     * <p>The slot says so before the reader knows: without a sender it finds the end of the pipe at once, and a live
+     * worker without an inbox is taken for dead. What it still has to write would be thrown away.
+     */
     private void stopReading(long by) {
-        if (inbox != null) {
-            // First the reader learns that there will be an end, then the others that they have to make it.
-            inbox.leave(by);
-        }
         try {
             seat.leaving();
         } catch (IOException e) {
@@ -643,6 +648,7 @@ public final class Group<H> {
         if (inbox == null) {
             return;
         }
+        inbox.leave(by);
         announce(ControlKind.LEFT);
         peers.current();
         // What it sends to itself ends too, though the roster may not show any more that it leaves.
