@@ -28,6 +28,11 @@ final class Gate {
         }
     }
 
+    /** Whether somebody waits, or was woken and has not run yet. */
+    boolean isAwaited() {
+        return waiting != 0;
+    }
+
     /** Waits until {@code condition} holds; false when {@code nanos} have passed before. */
     boolean await(BooleanSupplier condition, long nanos) throws InterruptedException {
         if (condition.getAsBoolean()) {

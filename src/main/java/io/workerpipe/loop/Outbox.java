@@ -664,12 +664,13 @@ final class Outbox implements Pages {
      * @param alertsOfAll that came in the bursts of all outboxes since the last look
      */
     boolean flushTail(int alertsOfAll) {
-        boolean goesOn = pace.look(claimed(), alertsOfAll);
         if (awaitingRoom) {
-            // The right to flush is this thread's already: there is nothing to do before the pipe has room.
+            // The right to flush is this thread's already: there is nothing to do before the pipe has room. Nor can it be
+            // said whether the burst is over: who sends may be waiting too.
             tailWanted = true;
-            return goesOn;
+            return true;
         }
+        boolean goesOn = pace.look(claimed(), alertsOfAll, roomMade.isAwaited());
         if (!goesOn || !drained()) {
             requestFlush();
         }

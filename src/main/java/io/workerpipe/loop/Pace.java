@@ -109,15 +109,17 @@ final class Pace {
      *
      * @param bytes       that have come so far
      * @param alertsOfAll in the bursts of all outboxes since the last look
+     * @param awaited     somebody waits for room, and will send as soon as he runs again
      * @return whether it goes on. If not, the outbox must be looked at until it is empty once after this call: what is in
      *         it came while its sender still relied on the burst
      */
-    boolean look(long bytes, int alertsOfAll) {
+    boolean look(long bytes, int alertsOfAll, boolean awaited) {
         long now = System.nanoTime();
         long passed = now - lastLook;
         int sentNow = sent;
         // The first look of a burst has nothing to compare with.
-        boolean fast = passed > LONG_AGO_NANOS || sentNow != sentAtLastLook && alertsOfAll * FAST_NANOS > passed
+        boolean fast = awaited || passed > LONG_AGO_NANOS
+                || sentNow != sentAtLastLook && alertsOfAll * FAST_NANOS > passed
                 || (bytes - bytesAtLastLook) * 1000 > passed * FAST_BYTES;
         sentAtLastLook = sentNow;
         bytesAtLastLook = bytes;

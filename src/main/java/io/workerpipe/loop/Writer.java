@@ -166,6 +166,16 @@ final class Writer implements Runnable {
         }
     }
 
+    /** There is nothing to look at in one whose pipe is full: the kernel tells when it is not. */
+    private boolean mustLookAtBursts() {
+        for (int i = 0; i < bursts.size(); i++) {
+            if (!bursts.get(i).awaitingRoom) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private int timeout() {
         if (hasWork()) {
             return 0;
@@ -300,10 +310,11 @@ final class Writer implements Runnable {
             boolean last;
             do {
                 last = stopped;
-                if (!bursts.isEmpty() && !hasWork()) {
+                boolean looks = mustLookAtBursts();
+                if (looks && !hasWork()) {
                     LockSupport.parkNanos(this, BURST_LOOK_NANOS);
                 }
-                int events = epoll.await(calls, last || !bursts.isEmpty() ? 0 : timeout());
+                int events = epoll.await(calls, last || looks ? 0 : timeout());
                 for (int i = 0; i < events; i++) {
                     handle(epoll.data(i), epoll.events(i));
                 }
@@ -337,10 +348,10 @@ final class Writer implements Runnable {
                     givingBack.clear();
                     givingBack.addAll(spares);
                 }
-                if (!givingBack.isEmpty() && bursts.isEmpty() && !hasWork()) {
+                if (!givingBack.isEmpty() && !looks && !hasWork()) {
                     givingBack.removeIf(spare -> !spare.giveBack());
                 }
-                if (bursts.isEmpty() || ++turns % COUNT_TURNS == 0) {
+                if (!looks || ++turns % COUNT_TURNS == 0) {
                     peers.countQueued();
                 }
                 if (pollMillis >= 0) {

@@ -1,0 +1,37 @@
+package io.workerpipe.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** When a burst is over. */
+@Timeout(60)
+class PaceTest {
+    /** The same number of batches, no broadcast, bytes that do not grow: nothing says that it goes on. */
+    private static Pace burst() {
+        Pace pace = new Pace();
+        pace.wrote(0);
+        while (pace.next(0, 100, 0, true) != Pace.Next.BEGIN_BURST) {
+            pace.wrote(0);
+        }
+        return pace;
+    }
+
+    @Test
+    void shouldEndABurstInWhichNothingCameSinceTheLastLook() throws Exception {
+        Pace pace = burst();
+        // A look long after the last one says nothing, so it may take several.
+        Until.holds("over", () -> !pace.look(100, pace.alertsSinceLook(), false));
+        assertThat(pace.isBurst()).isFalse();
+    }
+
+    @Test
+    void shouldGoOnWhileASenderWaitsForRoom() {
+        Pace pace = burst();
+        for (int look = 0; look < 1000; look++) {
+            assertThat(pace.look(100, pace.alertsSinceLook(), true)).isTrue();
+            assertThat(pace.isBurst()).isTrue();
+        }
+    }
+}
