@@ -677,6 +677,14 @@ final class Outbox implements Pages {
         return goesOn || !drained();
     }
 
+    /** By the writer thread, some time after a burst: it needs no memory any more, unless there is another one. */
+    void cool() {
+        pace.cool();
+        if (!pace.isWarm()) {
+            requestFlush();
+        }
+    }
+
     /** The writer thread takes over: it was handed the right, and the pipe may have room again. */
     Flush flushAsWriter() {
         return flush(WRITER_BUDGET, true);
@@ -978,8 +986,8 @@ final class Outbox implements Pages {
 
     /** An idle outbox holds no memory: what remains of the last chunk is claimed, and nobody writes it. */
     private void releaseIdleChunk() {
-        if (pace.isBurst() && !isClosed() && pool.isRoomy()) {
-            // More will come; the writer thread has all written once more when the burst is over.
+        if (pace.isWarm() && !isClosed() && pool.isRoomy()) {
+            // More will come; the writer thread looks once more when nothing has for a while.
             return;
         }
         long at = head;

@@ -53,6 +53,8 @@ final class Pace {
     }
 
     private volatile boolean burst;
+    /** A burst has begun, and its memory has not been given up since. */
+    private volatile boolean warm;
     /** By whoever wrote last on a sender's account. A guess is good enough: threads may overwrite each other. */
     private long lastWrite = System.nanoTime() - PAGE_NANOS;
     /** What {@link Deferred#batches} was then; a guess as well. */
@@ -81,7 +83,11 @@ final class Pace {
         if (!broadcasts && System.nanoTime() - lastWrite >= soon + (end - position >> ENCODED_PER_NANO)) {
             return Next.WRITE;
         }
-        return BURST.compareAndSet(this, false, true) ? Next.BEGIN_BURST : Next.LEAVE;
+        if (!BURST.compareAndSet(this, false, true)) {
+            return Next.LEAVE;
+        }
+        warm = true;
+        return Next.BEGIN_BURST;
     }
 
     /** @param silence nothing has come in since the last write */
@@ -97,6 +103,16 @@ final class Pace {
 
     boolean isBurst() {
         return burst;
+    }
+
+    /** Whether there is a burst, or the next one is still expected. */
+    boolean isWarm() {
+        return warm || burst;
+    }
+
+    /** By the writer thread: the next one does not come soon. */
+    void cool() {
+        warm = burst;
     }
 
     /** By the writer thread: alerts in bursts since the last look. */

@@ -11,8 +11,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Queue;
+import java.util.SequencedMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -41,6 +43,8 @@ final class Writer implements Runnable {
     private static final int COUNT_TURNS = 16;
     /** How long the tail of a burst may wait, but for what the kernel adds to a sleep: 50 us as a rule. */
     private static final long BURST_LOOK_NANOS = 50_000;
+    /** How long a burst's memory is kept after it: what was given back has to be fetched again, page by page. */
+    private static final int COOLING_MILLIS = 10;
     /** How often an idle worker looks whether its roster is still there, and what memory it needs. */
     private static final int LOOK_AROUND_MILLIS = 5000;
     /** How often to try again what failed because something had run out, and to write what waits for room. */
@@ -61,6 +65,8 @@ final class Writer implements Runnable {
     private final Queue<Outbox> newBursts = new ConcurrentLinkedQueue<>();
     /** Used by this thread only. */
     private final List<Outbox> bursts = new ArrayList<>();
+    /** Whose burst is over, since when: their memory is kept for the next one for some time. */
+    private final SequencedMap<Outbox, Long> cooling = new LinkedHashMap<>();
     /** Used by this thread only: stages to complete once it holds no right to flush any more. */
     private final Queue<Runnable> completions = new ArrayDeque<>();
     private final Deferred deferred = new Deferred(this);
@@ -160,9 +166,15 @@ final class Writer implements Runnable {
             alerts += outbox.alertsSinceLook();
         }
         for (Iterator<Outbox> all = bursts.iterator(); all.hasNext();) {
-            if (!all.next().flushTail(alerts)) {
+            Outbox outbox = all.next();
+            if (!outbox.flushTail(alerts)) {
                 all.remove();
+                cooling.putLast(outbox, System.nanoTime());
             }
+        }
+        while (!cooling.isEmpty()
+                && System.nanoTime() - cooling.firstEntry().getValue() >= COOLING_MILLIS * 1_000_000L) {
+            cooling.pollFirstEntry().getKey().cool();
         }
     }
 
@@ -182,6 +194,9 @@ final class Writer implements Runnable {
         }
         if (watchingDeferred || !givingBack.isEmpty()) {
             return 1;
+        }
+        if (!cooling.isEmpty()) {
+            return COOLING_MILLIS;
         }
         if (pollMillis >= 0) {
             return pollMillis;

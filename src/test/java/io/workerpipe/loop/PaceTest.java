@@ -34,4 +34,15 @@ class PaceTest {
             assertThat(pace.isBurst()).isTrue();
         }
     }
+
+    @Test
+    void shouldStayWarmAfterABurstUntilItIsCooled() throws Exception {
+        Pace pace = burst();
+        pace.cool();
+        assertThat(pace.isWarm()).as("in a burst").isTrue();
+        Until.holds("over", () -> !pace.look(100, pace.alertsSinceLook(), false));
+        assertThat(pace.isWarm()).as("just over").isTrue();
+        pace.cool();
+        assertThat(pace.isWarm()).isFalse();
+    }
 }
