@@ -237,8 +237,25 @@ public final class Ipc implements AutoCloseable {
     /** Calls them on the reader thread, or has the executor do it. */
     private final class HandlersOfAlerts implements Delivery<AlertHandler> {
         @Override
-        public void deliver(AlertHandler handler, Received alert) {
-            Ipc.this.deliver(handler, alert);
+        public void deliver(AlertHandler handler, Received received) {
+            CurrentAlert alert = current;
+            if (alert == null) {
+                alert = new CurrentAlert(Ipc.this, Thread.currentThread());
+                current = alert;
+            }
+            alert.wrap(received);
+            try {
+                if (executor == null) {
+                    handler.handle(alert);
+                } else {
+                    Alert kept = alert.copy();
+                    executor.execute(() -> handleApart(handler, kept));
+                }
+            } catch (Exception e) {
+                throw HandlerFailure.of(e);
+            } finally {
+                alert.wrap(null);
+            }
         }
 
         @Override
@@ -270,27 +287,6 @@ public final class Ipc implements AutoCloseable {
             handler.handle(loss);
         } catch (Throwable e) {
             group.handlerFailed("loss", e);
-        }
-    }
-
-    private void deliver(AlertHandler handler, Received received) {
-        CurrentAlert alert = current;
-        if (alert == null) {
-            alert = new CurrentAlert(this, Thread.currentThread());
-            current = alert;
-        }
-        alert.wrap(received);
-        try {
-            if (executor == null) {
-                handler.handle(alert);
-            } else {
-                Alert kept = alert.copy();
-                executor.execute(() -> handleApart(handler, kept));
-            }
-        } catch (Exception e) {
-            throw HandlerFailure.of(e);
-        } finally {
-            alert.wrap(null);
         }
     }
 

@@ -188,19 +188,33 @@ public final class Reassembler {
             sink.control(pid, slot, buffer, bodyAt, body);
             return;
         }
+        MemorySegment parts = null;
         if (control == Packet.NEXT) {
-            next(buffer, bodyAt, body, sender, first, second);
-            return;
-        }
-        if (open.size() != 0) {
-            dropOpen(sender);
-        }
-        if (control == Packet.WHOLE) {
-            alerts++;
-            int name = Packet.nameLength(second);
-            sink.alert(pid, slot, flags & ~Packet.SKIP, buffer, bodyAt, name, bodyAt + name, body - name);
+            parts = next(buffer, bodyAt, body, sender, first, second);
+            if (parts == null) {
+                return;
+            }
         } else {
-            begin(buffer, bodyAt, body, sender, first, second);
+            if (open.size() != 0) {
+                dropOpen(sender);
+            }
+            if (control == Packet.FIRST) {
+                begin(buffer, bodyAt, body, sender, first, second);
+                return;
+            }
+        }
+        alerts++;
+        int name = Packet.nameLength(second);
+        long nameAt = parts == null ? bodyAt : 0;
+        try {
+            // The only call, and not deep: the compiler gives up on what the handler calls beyond 15 levels, and this one
+            // is its third.
+            sink.alert(pid, slot, flags & ~Packet.SKIP, parts == null ? buffer : parts, nameAt, name, nameAt + name,
+                    Packet.totalLength(first) - name);
+        } finally {
+            if (parts != null) {
+                memory.release(parts);
+            }
         }
     }
 
@@ -225,11 +239,12 @@ public final class Reassembler {
         append(begun, buffer, bodyAt, body);
     }
 
-    private void next(MemorySegment buffer, long bodyAt, int body, long sender, long first, long second) {
+    /** The whole alert, if this was its last part and it has been kept; it is the caller's to release. */
+    private MemorySegment next(MemorySegment buffer, long bodyAt, int body, long sender, long first, long second) {
         Open begun = open.find(sender);
         if (begun == null) {
             stray(second);
-            return;
+            return null;
         }
         // Parts come in order, and all but the last are full: anything else means that some were lost, the rest of this
         // alert among them. Kept open, it would be completed by parts of the next one.
@@ -237,16 +252,14 @@ public final class Reassembler {
                 || body != Math.min(Packet.MAX_BODY, begun.total - begun.received)) {
             stray(second);
             dropOpen(sender);
-            return;
+            return null;
         }
         if (begun.memory != null && openBytes + body > openLimit) {
             overLimit++;
             giveUp(begun);
         }
         append(begun, buffer, bodyAt, body);
-        if (begun.received == begun.total) {
-            finish(begun, Packet.flags(second));
-        }
+        return begun.received == begun.total ? finish(begun) : null;
     }
 
     private void stray(long second) {
@@ -263,23 +276,14 @@ public final class Reassembler {
         open.touch(begun);
     }
 
-    private void finish(Open begun, int flags) {
+    private MemorySegment finish(Open begun) {
         MemorySegment whole = begun.memory;
-        long sender = begun.sender;
-        int name = begun.nameLength;
         long total = begun.total;
         open.remove(begun);
-        if (whole == null) {
-            return;
+        if (whole != null) {
+            openBytes -= total;
         }
-        openBytes -= total;
-        alerts++;
-        try {
-            sink.alert((int) (sender >>> 16), (int) sender & 0xFFFF, flags & ~Packet.SKIP, whole, 0, name, name,
-                    total - name);
-        } finally {
-            memory.release(whole);
-        }
+        return whole;
     }
 
     /** Keeps its place, so that the packets to come are known, but none of its bytes. */
