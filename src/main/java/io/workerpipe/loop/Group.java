@@ -117,7 +117,7 @@ public final class Group<H> {
                             options.partsBytes(), writer.deferred(),
                             new IdleSpin(options.spin(), Runtime.getRuntime().availableProcessors(), peers::othersAwake,
                                     System::nanoTime),
-                            this::leave);
+                            this::readerFailed);
             this.inbox = unread;
             // Last: its memory goes only when nobody can have seen it any more, and who tries again may need it.
             this.pool = new PagePool(options.poolBytes());
@@ -632,6 +632,21 @@ public final class Group<H> {
         }
     }
 
+    private void sayLeaving() {
+        try {
+            seat.leaving();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "the others cannot see that this worker leaves group " + name + ": "
+                    + e.getMessage());
+        }
+    }
+
+    /** Before it closes the inbox: a live worker without one is taken for dead. */
+    private void readerFailed() {
+        sayLeaving();
+        leave();
+    }
+
     /**
      * Others close their write ends when they see us leaving; what they had written is read and handled.
      *
@@ -640,15 +655,15 @@ public final class Group<H> {
      */
     private void stopReading(long by) {
         try {
-            seat.leaving();
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "the others cannot see that this worker leaves group " + name + ": "
-                    + e.getMessage());
+            sayLeaving();
+        } finally {
+            if (inbox != null) {
+                inbox.leave(by);
+            }
         }
         if (inbox == null) {
             return;
         }
-        inbox.leave(by);
         announce(ControlKind.LEFT);
         peers.current();
         // What it sends to itself ends too, though the roster may not show any more that it leaves.

@@ -225,8 +225,8 @@ final class Outbox implements Pages {
             position = claim(name.length, data.byteSize());
         } else if (position == refusal(Offer.POOL_EMPTY)) {
             // It may be this outbox itself that holds what it does not need, and nobody else who sends would say so.
-            requestFlush();
-            writer.flushAll();
+            freeMemory();
+            writer.freeMemory();
             position = claim(name.length, data.byteSize());
         }
         if (position < 0) {
@@ -265,7 +265,13 @@ final class Outbox implements Pages {
      * the memory into which the writer thread encodes it, piece by piece.
      */
     Offer lend(byte[] name, MemorySegment data, CompletableFuture<Void> done) {
-        long position = claim(LENT, 0, room == HELD ? HELD : limit);
+        long bound = room == HELD ? HELD : limit;
+        long position = claim(LENT, 0, bound);
+        if (position == refusal(Offer.POOL_EMPTY)) {
+            freeMemory();
+            writer.freeMemory();
+            position = claim(LENT, 0, bound);
+        }
         if (position < 0) {
             return refusal(position);
         }
@@ -677,6 +683,12 @@ final class Outbox implements Pages {
         return goesOn || !drained();
     }
 
+    /** Has all of it written, and no memory kept for what may come. Any thread. */
+    void freeMemory() {
+        pace.coolAtOnce();
+        requestFlush();
+    }
+
     /** By the writer thread, some time after a burst: it needs no memory any more, unless there is another one. */
     void cool() {
         pace.cool();
@@ -984,7 +996,7 @@ final class Outbox implements Pages {
         spliced.release(pool.chunk(index(chunks.getAndSet(place(position), 0))));
     }
 
-    /** An idle outbox holds no memory: what remains of the last chunk is claimed, and nobody writes it. */
+    /** An idle outbox that is not warm holds no memory: what remains of the last chunk is claimed, and nobody writes it. */
     private void releaseIdleChunk() {
         if (pace.isWarm() && !isClosed() && pool.isRoomy()) {
             // More will come; the writer thread looks once more when nothing has for a while.

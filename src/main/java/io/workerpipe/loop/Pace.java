@@ -53,7 +53,7 @@ final class Pace {
     }
 
     private volatile boolean burst;
-    /** A burst has begun, and its memory has not been given up since. */
+    /** A burst has begun, and its memory has not been wanted back since. */
     private volatile boolean warm;
     /** By whoever wrote last on a sender's account. A guess is good enough: threads may overwrite each other. */
     private long lastWrite = System.nanoTime() - PAGE_NANOS;
@@ -105,14 +105,19 @@ final class Pace {
         return burst;
     }
 
-    /** Whether there is a burst, or the next one is still expected. */
+    /** Whether memory is kept: there is a burst, or the next one is still expected. */
     boolean isWarm() {
-        return warm || burst;
+        return warm;
     }
 
     /** By the writer thread: the next one does not come soon. */
     void cool() {
         warm = burst;
+    }
+
+    /** Memory is short, burst or not. */
+    void coolAtOnce() {
+        warm = false;
     }
 
     /** By the writer thread: alerts in bursts since the last look. */

@@ -514,7 +514,9 @@ final class Peers {
 
     private void reapIfGone(Entry worker) {
         try {
-            if (worker.isGone()) {
+            // Where the roster cannot show that he leaves, a closed inbox says nothing: his process ends, or tells us.
+            Entry shown = directory.frozen ? worker.in(State.LEAVING) : worker;
+            if (shown.isGone()) {
                 reap(worker);
                 forgetIfFrozen(worker);
             }

@@ -149,12 +149,16 @@ final class Writer implements Runnable {
         wake();
     }
 
-    /** Memory is short: what lies in outboxes although their pipes have room is written now. Any thread. */
-    void flushAll() {
-        peers.flushAll();
+    /** Memory is short: what lies in outboxes although their pipes have room is written now, and none is kept. Any thread. */
+    void freeMemory() {
+        peers.outboxes().forEach(Outbox::freeMemory);
     }
 
     private void lookAtBursts() {
+        while (!cooling.isEmpty()
+                && System.nanoTime() - cooling.firstEntry().getValue() >= COOLING_MILLIS * 1_000_000L) {
+            cooling.pollFirstEntry().getKey().cool();
+        }
         for (Outbox outbox = newBursts.poll(); outbox != null; outbox = newBursts.poll()) {
             if (!bursts.contains(outbox)) {
                 pageSplices.probe();
@@ -163,7 +167,8 @@ final class Writer implements Runnable {
         }
         int alerts = 0;
         for (Outbox outbox : bursts) {
-            alerts += outbox.alertsSinceLook();
+            // One that waits for room is not looked at: its count stands still, and says nothing of now.
+            alerts += outbox.awaitingRoom ? 0 : outbox.alertsSinceLook();
         }
         for (Iterator<Outbox> all = bursts.iterator(); all.hasNext();) {
             Outbox outbox = all.next();
@@ -171,10 +176,6 @@ final class Writer implements Runnable {
                 all.remove();
                 cooling.putLast(outbox, System.nanoTime());
             }
-        }
-        while (!cooling.isEmpty()
-                && System.nanoTime() - cooling.firstEntry().getValue() >= COOLING_MILLIS * 1_000_000L) {
-            cooling.pollFirstEntry().getKey().cool();
         }
     }
 

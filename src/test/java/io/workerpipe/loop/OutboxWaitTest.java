@@ -184,6 +184,37 @@ class OutboxWaitTest {
         }
     }
 
+    /** Without a writer thread: the burst is never over. */
+    @Test
+    void shouldTakeTheMemoryThatIsKeptForABurstWhereAnAlertNeedsIt() throws Exception {
+        try (Surroundings around = new Surroundings(8L * Chunk.BYTES, false);
+                Line line = line(around, 1 << 20)) {
+            Intake intake = new Intake(64 << 10);
+            Until.holds("a burst", () -> {
+                for (int i = 0; i < 10 && line.outbox.queued() == 0; i++) {
+                    assertThat(line.offer(next(3000))).isEqualTo(Outbox.Offer.ACCEPTED);
+                    number++;
+                }
+                intake.read(line.pipe.readEnd());
+                return line.outbox.queued() > 0;
+            });
+            // It began with a chunk of its own: 40 KB of it.
+            for (int i = 0; i < 13; i++) {
+                assertThat(line.offer(next(3000))).isEqualTo(Outbox.Offer.ACCEPTED);
+                number++;
+            }
+            line.outbox.requestFlush();
+            assertThat(around.pool.taken()).as("kept").isOne();
+            // What is left of it and the seven others are less.
+            assertThat(line.offer(next(500_000))).isEqualTo(Outbox.Offer.ACCEPTED);
+            number++;
+            line.outbox.requestFlush();
+            assertThat(line.readAll(intake)).isTrue();
+            assertThat(intake.fault()).isEqualTo("none");
+            assertThat(intake.alerts()).isEqualTo(number);
+        }
+    }
+
     @Test
     void shouldRefuseAndWaitWhereOthersHoldThePoolAndGoOnWhenTheyGiveItBack() throws Exception {
         try (Surroundings around = new Surroundings(4L * Chunk.BYTES);

@@ -18,11 +18,16 @@ class PaceTest {
         return pace;
     }
 
+    /** Until it is over: a look long after the last one says nothing. */
+    private static void look(Pace pace) throws Exception {
+        Until.holds("over", () -> !(pace.look(100, pace.alertsSinceLook(), false)
+                && pace.look(100, pace.alertsSinceLook(), false)));
+    }
+
     @Test
     void shouldEndABurstInWhichNothingCameSinceTheLastLook() throws Exception {
         Pace pace = burst();
-        // A look long after the last one says nothing, so it may take several.
-        Until.holds("over", () -> !pace.look(100, pace.alertsSinceLook(), false));
+        look(pace);
         assertThat(pace.isBurst()).isFalse();
     }
 
@@ -38,9 +43,8 @@ class PaceTest {
     @Test
     void shouldStayWarmAfterABurstUntilItIsCooled() throws Exception {
         Pace pace = burst();
-        pace.cool();
         assertThat(pace.isWarm()).as("in a burst").isTrue();
-        Until.holds("over", () -> !pace.look(100, pace.alertsSinceLook(), false));
+        look(pace);
         assertThat(pace.isWarm()).as("just over").isTrue();
         pace.cool();
         assertThat(pace.isWarm()).isFalse();
