@@ -643,7 +643,9 @@ public final class Group<H> {
 
     /** Before it closes the inbox: a live worker without one is taken for dead. */
     private void readerFailed() {
-        sayLeaving();
+        if (phase.get() == Phase.OPEN) {
+            sayLeaving();
+        }
         leave();
     }
 
