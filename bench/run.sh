@@ -8,7 +8,7 @@ root=$(dirname -- "$bench")
 usage() {
     cat <<'USAGE'
 usage: bench/run.sh [--smoke | --full] [--only TEXT,...] [--systems NAME,...] [--rounds N]
-  (default)           five rounds, under 20 minutes
+  (default)           five rounds, some 20 minutes
   --smoke             one short round, under 3 minutes: does it work, not how fast it is
   --full              all systems and all cases, longer
   --only TEXT,...     only the cases whose name contains one of these: pair-10, storm, part-encode, ...

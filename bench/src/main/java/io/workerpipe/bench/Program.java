@@ -54,14 +54,13 @@ sealed interface Program {
 
         /** What the goals are about. */
         static final Listed DEFAULT = new Listed(Map.ofEntries(
-                Map.entry("pair-10", List.of("workerpipe", "c-pipe", "ancestor-c", "aeron-ipc", "jdk-uds",
-                        "jdk-uds-single")),
+                Map.entry("pair-10", List.of("workerpipe", "c-pipe", "ancestor-c", "aeron-ipc", "jdk-uds")),
                 Map.entry("pair-1024", RIVALS),
                 Map.entry("pair-10240", RIVALS), Map.entry("threads-8-10", WITHOUT_SOCKETS),
-                Map.entry("many-to-one-8-10", WITHOUT_SOCKETS), Map.entry("fan-20-10", OURS_AND_C),
+                Map.entry("many-to-one-8-10", WITHOUT_SOCKETS),
                 Map.entry("rtt-block", OURS_AND_C),
                 Map.entry("rtt-spin", WITHOUT_SOCKETS), Map.entry("rtt-default", WITHOUT_SOCKETS),
-                Map.entry("rate-50pct", OURS_AND_C), Map.entry("large", OURS_AND_C),
+                Map.entry("large", OURS_AND_C),
                 Map.entry("storm-5-10", EVERY), Map.entry("storm-5-10240", EVERY), Map.entry("idle", EVERY),
                 Map.entry("join", EVERY)));
 
