@@ -60,7 +60,6 @@ sealed interface Program {
                 Map.entry("many-to-one-8-10", WITHOUT_SOCKETS),
                 Map.entry("rtt-block", OURS_AND_C),
                 Map.entry("rtt-spin", WITHOUT_SOCKETS), Map.entry("rtt-default", WITHOUT_SOCKETS),
-                Map.entry("large", OURS_AND_C),
                 Map.entry("storm-5-10", EVERY), Map.entry("storm-5-10240", EVERY), Map.entry("idle", EVERY),
                 Map.entry("join", EVERY)));
 
