@@ -240,8 +240,17 @@ final class RosterFile implements AutoCloseable {
         }
     }
 
-    /** Says in our words what the JVM says when a mapped file was made shorter, or its device fails. */
+    /**
+     * Says in our words what the JVM says when a mapped file was made shorter, or its device fails. Where in the code the
+     * error comes out is up to the JVM: the length is asked for here, so that the reason is the same from everywhere.
+     */
     RosterException explain(InternalError error) {
+        try {
+            requireWhole();
+        } catch (RosterException e) {
+            e.initCause(error);
+            return e;
+        }
         return new RosterException(group.roster() + " cannot be read any more (" + error.getMessage()
                 + "): expected that nobody shortens the file and its device works; " + startAnew(group), error);
     }

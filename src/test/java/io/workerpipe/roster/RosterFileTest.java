@@ -151,9 +151,16 @@ class RosterFileTest {
             assertThat(roster.epoch()).isPositive();
             throw new AssertionError("a counter that is not there was written");
         } catch (InternalError e) {
-            assertThat(roster.explain(e)).hasMessageContaining(file + " cannot be read any more")
+            assertThat(roster.explain(e)).hasMessageContaining(file + " is 4096 bytes long")
                     .hasMessageContaining("stop all workers").hasCause(e);
         }
+    }
+
+    @Test
+    void shouldSayWhenItsDeviceFails() {
+        InternalError error = new InternalError("a fault");
+        assertThat(roster.explain(error)).hasMessageContaining(file + " cannot be read any more (a fault)")
+                .hasMessageContaining("stop all workers").hasCause(error);
     }
 
     @Test
