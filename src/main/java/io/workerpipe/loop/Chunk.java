@@ -25,6 +25,7 @@ final class Chunk {
 
     final int index;
     final MemorySegment memory;
+    final long address;
     /** For each page: alerts that end in it (high 32 bits), bytes complete in it (low 32 bits). */
     private final long[] published = new long[PAGES];
     /** The same, of the owner's alone. */
@@ -37,6 +38,7 @@ final class Chunk {
     Chunk(int index, MemorySegment memory) {
         this.index = index;
         this.memory = memory;
+        this.address = memory.address();
     }
 
     /** Before it is attached. */

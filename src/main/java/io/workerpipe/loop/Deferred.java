@@ -42,8 +42,8 @@ final class Deferred {
         if (Thread.currentThread() != reader || !inBatch) {
             return false;
         }
-        if (!outbox.deferred) {
-            outbox.deferred = true;
+        if (!outbox.isDeferred) {
+            outbox.isDeferred = true;
             outboxes.add(outbox);
             if (since == 0) {
                 since = System.nanoTime() | 1;
@@ -65,7 +65,7 @@ final class Deferred {
             return;
         }
         for (Outbox outbox : outboxes) {
-            outbox.deferred = false;
+            outbox.isDeferred = false;
             outbox.requestFlush();
         }
         outboxes.clear();

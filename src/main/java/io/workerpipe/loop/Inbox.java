@@ -98,7 +98,7 @@ final class Inbox<H> implements Runnable, AlertSink, Spare {
         this.pipeBytes = Math.max(READ_BYTES, pipe.size());
         this.partsLimit = partsLimit;
         this.reassembler = new Reassembler(this, this::isMember, parts, partsLimit);
-        Packet.padding(wakeUp, 0, Proc.pid(), slot, Packet.HEADER, 0);
+        Packet.padding(wakeUp.address(), Proc.pid(), slot, Packet.HEADER, 0);
         thread = Thread.ofPlatform().daemon().name("workerpipe-" + group + "-reader").unstarted(this);
     }
 

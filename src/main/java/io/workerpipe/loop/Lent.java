@@ -46,13 +46,13 @@ final class Lent {
     private int encode() {
         if (failure == null) {
             try {
-                return alert.fill(staging, 0, Chunk.PAGES);
+                return alert.fill(staging.address(), Chunk.PAGES);
             } catch (RuntimeException | InternalError e) {
                 // IllegalStateException: the arena was closed. InternalError: a mapped file was cut.
                 failure = e;
             }
         }
-        return alert.abort(staging, 0);
+        return alert.abort(staging.address());
     }
 
     long offset() {

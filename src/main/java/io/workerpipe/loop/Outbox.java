@@ -107,6 +107,7 @@ final class Outbox implements Pages {
     private final PageSplices pageSplices;
     private final Counts counters;
     private final Writer writer;
+    private final Deferred deferred;
     private final CallState calls;
 
     /** A window of the stream's chunks: chunk number and pool index in one word, so that neither is ever mistaken. */
@@ -139,7 +140,7 @@ final class Outbox implements Pages {
     private volatile boolean discarding;
 
     /** Used by the reader thread only; see {@link Deferred}. */
-    boolean deferred;
+    boolean isDeferred;
     /** Set and cleared with the right to flush, which is the writer thread's while it is set. */
     volatile boolean awaitingRoom;
 
@@ -172,6 +173,7 @@ final class Outbox implements Pages {
         this.spliced = new SplicedChunks(pool, Pipe.size(fd));
         this.counters = counters;
         this.writer = writer;
+        this.deferred = writer.deferred();
         this.calls = calls;
         // The window of claimed positions can begin and end in the middle of a chunk, and a claim attaches ahead.
         int window = Math.toIntExact(limit / Chunk.BYTES) + 3;
@@ -200,7 +202,7 @@ final class Outbox implements Pages {
         int bytes = (int) (end - position);
         int alerts = 0;
         try {
-            Encoder.packet(chunk.memory, offset(position), bytes, pid, slot, flags, name, data);
+            Encoder.packet(chunk.address + offset(position), bytes, pid, slot, flags, name, data);
             alerts = 1;
         } finally {
             written(chunk, position, bytes, alerts);
@@ -524,12 +526,12 @@ final class Outbox implements Pages {
     }
 
     @Override
-    public MemorySegment memory(long position) {
-        return chunk(position).memory;
+    public long address(long position) {
+        return chunk(position).address + offset(position);
     }
 
-    @Override
-    public long offset(long position) {
+    /** Where in its chunk a position is. */
+    private static long offset(long position) {
         return position & Chunk.BYTES - 1;
     }
 
@@ -543,7 +545,7 @@ final class Outbox implements Pages {
         if ((position + bytes & Chunk.BYTES - 1) == 0) {
             // Enough for a system call, and still in the processor's cache: also in the middle of a long alert.
             requestPages();
-            pace.wrote(writer.deferred().batches());
+            pace.wrote(deferred.batches());
         }
     }
 
@@ -622,7 +624,7 @@ final class Outbox implements Pages {
 
     /** What a handler sends is flushed at the end of its batch; what comes in a burst, by the page. */
     private void flushSoon(long position, long end) {
-        if (writer.deferred().defers(this)) {
+        if (deferred.defers(this)) {
             return;
         }
         if (writer.isCurrentThread()) {
@@ -630,14 +632,17 @@ final class Outbox implements Pages {
             requestFlush();
             return;
         }
-        switch (pace.next(position, end, writer.deferred().batches(), writer.broadcasts().areFast())) {
+        if (pace.leaves(position, end)) {
+            return;
+        }
+        switch (pace.next(position, end, writer.writeInterval(), deferred.batches(), writer.broadcasts().areFast())) {
             case WRITE -> {
                 requestFlush();
-                pace.wrote(writer.deferred().batches());
+                pace.wrote(deferred.batches());
             }
             case WRITE_PAGES -> {
                 requestPages();
-                pace.wrote(writer.deferred().batches());
+                pace.wrote(deferred.batches());
             }
             case BEGIN_BURST -> writer.watchBurst(this);
             case LEAVE -> {
@@ -676,8 +681,8 @@ final class Outbox implements Pages {
             tailWanted = true;
             return true;
         }
-        boolean goesOn = pace.look(claimed(), alertsOfAll, roomMade.isAwaited());
-        if (!goesOn || !drained()) {
+        boolean goesOn = pace.look(claimed(), writer.lookInterval(), alertsOfAll, roomMade.isAwaited());
+        if (!goesOn || !drained() && !pace.wroteJustNow(writer.writeInterval())) {
             requestFlush();
         }
         return goesOn || !drained();

@@ -27,8 +27,16 @@ final class Pace {
     private static final long FAST_BYTES = 256;
     /** In a burst the clock is looked at once a page, and whole pages are written this long after the last write. */
     private static final long PAGE_NANOS = 20_000;
+    /**
+     * With each further receiver it is as much longer: most of them sleep then, and to wake one costs both sides more than
+     * all else that is done with a few pages. By one sender's time...
+     */
+    private static final long LEAST_STEP_NANOS = 25_000;
+    /** ...and by the receivers', that of all processors together. */
+    private static final long STEP_NANOS = 200_000;
+    private static final long MOST_NANOS = 5_000_000;
 
-    /** A look so long after the last one says nothing of the time between. */
+    /** A look so long after it was due says nothing of the time between. */
     private static final long LONG_AGO_NANOS = 1_000_000;
 
     private static final VarHandle BURST;
@@ -68,16 +76,27 @@ final class Pace {
     private long lastLook;
 
     /**
-     * After publishing from one position to another.
+     * After publishing from one position to another: whether there is nothing to do, as a rule in a burst. If not,
+     * {@link #next} says what.
+     */
+    boolean leaves(long position, long end) {
+        if (!burst) {
+            return false;
+        }
+        sent++;
+        return (position ^ end) < Packet.PAGE;
+    }
+
+    /**
+     * The same, where {@link #leaves} has said no.
      *
+     * @param interval   between writes in a burst, see {@link #interval}
      * @param batches    how often this process has read its inbox
      * @param broadcasts whether it is one of broadcasts that come fast
      */
-    Next next(long position, long end, int batches, boolean broadcasts) {
+    Next next(long position, long end, long interval, int batches, boolean broadcasts) {
         if (burst) {
-            sent++;
-            boolean newPage = (position ^ end) >= Packet.PAGE;
-            return newPage && System.nanoTime() - lastWrite >= PAGE_NANOS ? Next.WRITE_PAGES : Next.LEAVE;
+            return System.nanoTime() - lastWrite >= interval ? Next.WRITE_PAGES : Next.LEAVE;
         }
         long soon = soon(batches == batchesAtLastWrite);
         if (!broadcasts && System.nanoTime() - lastWrite >= soon + (end - position >> ENCODED_PER_NANO)) {
@@ -88,6 +107,22 @@ final class Pace {
         }
         warm = true;
         return Next.BEGIN_BURST;
+    }
+
+    /**
+     * Nanoseconds between writes to one receiver in a burst.
+     *
+     * @param bursts     how many receivers have one
+     * @param processors of this machine
+     */
+    static long interval(int bursts, int processors) {
+        long step = Math.max(LEAST_STEP_NANOS, STEP_NANOS / processors);
+        return Math.min(MOST_NANOS, PAGE_NANOS + Math.max(0, bursts - 1) * step);
+    }
+
+    /** Whether a sender has written so short a time ago that he will write what there is now, if he goes on. */
+    boolean wroteJustNow(long interval) {
+        return System.nanoTime() - lastWrite < interval + interval / 2;
     }
 
     /** @param silence nothing has come in since the last write */
@@ -129,17 +164,18 @@ final class Pace {
      * The writer thread looks: the burst is over when alerts have come so slowly that a write each is affordable.
      *
      * @param bytes       that have come so far
+     * @param interval    between looks
      * @param alertsOfAll in the bursts of all outboxes since the last look
      * @param awaited     somebody waits for room, and will send as soon as he runs again
      * @return whether it goes on. If not, the outbox must be looked at until it is empty once after this call: what is in
      *         it came while its sender still relied on the burst
      */
-    boolean look(long bytes, int alertsOfAll, boolean awaited) {
+    boolean look(long bytes, long interval, int alertsOfAll, boolean awaited) {
         long now = System.nanoTime();
         long passed = now - lastLook;
         int sentNow = sent;
         // The first look of a burst has nothing to compare with.
-        boolean fast = awaited || passed > LONG_AGO_NANOS
+        boolean fast = awaited || passed > interval + LONG_AGO_NANOS
                 || sentNow != sentAtLastLook && alertsOfAll * FAST_NANOS > passed
                 || (bytes - bytesAtLastLook) * 1000 > passed * FAST_BYTES;
         sentAtLastLook = sentNow;

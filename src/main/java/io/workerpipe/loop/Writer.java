@@ -41,14 +41,17 @@ final class Writer implements Runnable {
     private static final int QUIET_TURNS = 100;
     /** Turns come fast in a burst: what waits is counted not at each of them. */
     private static final int COUNT_TURNS = 16;
-    /** How long the tail of a burst may wait, but for what the kernel adds to a sleep: 50 us as a rule. */
+    /** How often tails of bursts are looked at, at most, but for what the kernel adds to a sleep: 50 us as a rule. */
     private static final long BURST_LOOK_NANOS = 50_000;
+    /** How often it is looked at what handlers have sent, while they run. */
+    private static final int DEFERRED_LOOK_MILLIS = 1;
     /** How long a burst's memory is kept after it: what was given back has to be fetched again, page by page. */
     private static final int COOLING_MILLIS = 10;
     /** How often an idle worker looks whether its roster is still there, and what memory it needs. */
     private static final int LOOK_AROUND_MILLIS = 5000;
     /** How often to try again what failed because something had run out, and to write what waits for room. */
     private static final int LOOK_AGAIN_MILLIS = 500;
+    private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
     private static final int KIND_BITS = 2;
     private static final int SLOT_BITS = 16;
 
@@ -65,6 +68,8 @@ final class Writer implements Runnable {
     private final Queue<Outbox> newBursts = new ConcurrentLinkedQueue<>();
     /** Used by this thread only. */
     private final List<Outbox> bursts = new ArrayList<>();
+    /** Between writes to one receiver in a burst; by this thread. */
+    private volatile long writeInterval = Pace.interval(1, PROCESSORS);
     /** Whose burst is over, since when: their memory is kept for the next one for some time. */
     private final SequencedMap<Outbox, Long> cooling = new LinkedHashMap<>();
     /** Used by this thread only: stages to complete once it holds no right to flush any more. */
@@ -166,9 +171,17 @@ final class Writer implements Runnable {
             }
         }
         int alerts = 0;
+        int active = 0;
         for (Outbox outbox : bursts) {
             // One that waits for room is not looked at: its count stands still, and says nothing of now.
-            alerts += outbox.awaitingRoom ? 0 : outbox.alertsSinceLook();
+            if (!outbox.awaitingRoom) {
+                alerts += outbox.alertsSinceLook();
+                active++;
+            }
+        }
+        long interval = Pace.interval(active, PROCESSORS);
+        if (interval != writeInterval) {
+            writeInterval = interval;
         }
         for (Iterator<Outbox> all = bursts.iterator(); all.hasNext();) {
             Outbox outbox = all.next();
@@ -177,6 +190,25 @@ final class Writer implements Runnable {
                 cooling.putLast(outbox, System.nanoTime());
             }
         }
+    }
+
+    /** Nanoseconds between writes to one receiver in a burst, as long as there are as many bursts as now. */
+    long writeInterval() {
+        return writeInterval;
+    }
+
+    /** Nanoseconds between looks at bursts. */
+    long lookInterval() {
+        return Math.max(BURST_LOOK_NANOS, writeInterval);
+    }
+
+    /** As long as {@link #lookInterval}, where nothing else has to be looked at. */
+    private long sleepInBurst() {
+        if (armed.get() != 0) {
+            // Of the room that it is waited for nobody tells a thread that is parked.
+            return BURST_LOOK_NANOS;
+        }
+        return watchingDeferred ? Math.min(lookInterval(), DEFERRED_LOOK_MILLIS * 1_000_000L) : lookInterval();
     }
 
     /** There is nothing to look at in one whose pipe is full: the kernel tells when it is not. */
@@ -194,7 +226,7 @@ final class Writer implements Runnable {
             return 0;
         }
         if (watchingDeferred || !givingBack.isEmpty()) {
-            return 1;
+            return DEFERRED_LOOK_MILLIS;
         }
         if (!cooling.isEmpty()) {
             return COOLING_MILLIS;
@@ -299,6 +331,8 @@ final class Writer implements Runnable {
             try (Arena arena = Arena.ofConfined()) {
                 wake.signal(CallState.allocate(arena));
             }
+            // It may sleep between two looks at bursts.
+            LockSupport.unpark(thread);
         }
     }
 
@@ -328,7 +362,7 @@ final class Writer implements Runnable {
                 last = stopped;
                 boolean looks = mustLookAtBursts();
                 if (looks && !hasWork()) {
-                    LockSupport.parkNanos(this, BURST_LOOK_NANOS);
+                    LockSupport.parkNanos(this, sleepInBurst());
                 }
                 int events = epoll.await(calls, last || looks ? 0 : timeout());
                 for (int i = 0; i < events; i++) {

@@ -31,7 +31,7 @@ public final class Encoder {
         int bytes = (int) (end - position);
         int alerts = 0;
         try {
-            packet(pages.memory(position), pages.offset(position), bytes, pid, slot, flags, name, data);
+            packet(pages.address(position), bytes, pid, slot, flags, name, data);
             alerts = 1;
         } finally {
             pages.written(position, bytes, alerts);
@@ -40,26 +40,25 @@ public final class Encoder {
     }
 
     /**
-     * Writes an alert that fits one packet. What reading {@code data} throws is thrown on, after the packet has been filled
+     * Writes an alert that fits one packet to an address. What reading {@code data} throws is thrown on, after the packet has been filled
      * with padding.
      *
      * @param bytes of the packet, with those to skip
      */
-    public static void packet(MemorySegment memory, long offset, int bytes, int pid, int slot, int flags, byte[] name,
-            MemorySegment data) {
+    public static void packet(long address, int bytes, int pid, int slot, int flags, byte[] name, MemorySegment data) {
         long length = data.byteSize();
         int body = (int) (name.length + length);
         int skip = bytes - Packet.HEADER - body;
-        long at = offset + Packet.HEADER;
+        long at = address + Packet.HEADER;
         try {
-            NameWords.copy(name, memory, at);
-            Parts.copy(data, 0, memory, at + name.length, length);
+            NameWords.copy(name, at);
+            Parts.copy(data, 0, at + name.length, length);
         } catch (RuntimeException | Error e) {
-            Packet.padding(memory, offset, pid, slot, bytes, 0);
+            Packet.padding(address, pid, slot, bytes, 0);
             throw e;
         }
-        Packet.clear(memory, at + body, skip);
-        Packet.write(memory, offset, pid, body, slot, body, name.length, Packet.WHOLE, flags | skip);
+        Packet.clear(at + body, skip);
+        Packet.write(address, pid, body, slot, body, name.length, Packet.WHOLE, flags | skip);
     }
 
     private static long split(Pages pages, long position, int pid, int slot, int flags, byte[] name,
@@ -77,7 +76,7 @@ public final class Encoder {
                 int left = Layout.left(position);
                 int body = (int) Math.min(left - Packet.HEADER, total - from);
                 int bytes = (int) (Layout.skipped(position + Packet.HEADER + body) - position);
-                Parts.write(pages.memory(position), pages.offset(position), pid, slot, flags, name, data, from, body,
+                Parts.write(pages.address(position), pid, slot, flags, name, data, from, body,
                         bytes - Packet.HEADER - body);
                 // Before it is published: what that throws must not have it written once more.
                 long at = position;
@@ -97,7 +96,7 @@ public final class Encoder {
         int flags = opened ? Packet.ABORTED : 0;
         while (position < end) {
             int bytes = (int) Math.min(Layout.left(position), end - position);
-            Packet.padding(pages.memory(position), pages.offset(position), pid, slot, bytes, flags);
+            Packet.padding(pages.address(position), pid, slot, bytes, flags);
             pages.written(position, bytes, 0);
             position += bytes;
             flags = 0;
@@ -107,14 +106,14 @@ public final class Encoder {
     /** Writes a control packet whose body is its kind. */
     public static void control(Pages pages, long position, int pid, int slot, byte kind) {
         long at = padded(pages, position, pid, slot, 1);
-        pages.memory(at).set(ValueLayout.JAVA_BYTE, pages.offset(at) + Packet.HEADER, kind);
+        AllMemory.SEGMENT.set(ValueLayout.JAVA_BYTE, pages.address(at) + Packet.HEADER, kind);
         finishControl(pages, at, pid, slot, 1);
     }
 
     /** Writes a control packet that says how many alerts were dropped; its body is {@link LossNotice#BODY} bytes long. */
     public static void loss(Pages pages, long position, int pid, int slot, long count) {
         long at = padded(pages, position, pid, slot, LossNotice.BODY);
-        LossNotice.write(pages.memory(at), pages.offset(at) + Packet.HEADER, count);
+        LossNotice.write(pages.address(at) + Packet.HEADER, count);
         finishControl(pages, at, pid, slot, LossNotice.BODY);
     }
 
@@ -129,18 +128,17 @@ public final class Encoder {
     }
 
     private static void finishControl(Pages pages, long at, int pid, int slot, int body) {
-        MemorySegment memory = pages.memory(at);
-        long offset = pages.offset(at);
+        long address = pages.address(at);
         int bytes = (int) (Layout.end(at, 0, body) - at);
         int skip = bytes - Packet.HEADER - body;
-        Packet.clear(memory, offset + Packet.HEADER + body, skip);
-        Packet.write(memory, offset, pid, body, slot, body, 0, Packet.WHOLE, Packet.CONTROL | skip);
+        Packet.clear(address + Packet.HEADER + body, skip);
+        Packet.write(address, pid, body, slot, body, 0, Packet.WHOLE, Packet.CONTROL | skip);
         pages.written(at, bytes, 0);
     }
 
     /** Writes a padding packet of 16 to 4,096 bytes, within one page. */
     public static void padding(Pages pages, long position, int pid, int slot, int bytes) {
-        Packet.padding(pages.memory(position), pages.offset(position), pid, slot, bytes, 0);
+        Packet.padding(pages.address(position), pid, slot, bytes, 0);
         pages.written(position, bytes, 0);
     }
 }

@@ -13,9 +13,9 @@ public final class LossNotice {
 
     private LossNotice() {}
 
-    static void write(MemorySegment memory, long offset, long count) {
-        memory.set(ValueLayout.JAVA_BYTE, offset, ControlKind.LOSS);
-        memory.set(COUNT, offset + 1, count);
+    static void write(long address, long count) {
+        AllMemory.SEGMENT.set(ValueLayout.JAVA_BYTE, address, ControlKind.LOSS);
+        AllMemory.SEGMENT.set(COUNT, address + 1, count);
     }
 
     /**

@@ -19,20 +19,21 @@ public final class NameWords {
     private NameWords() {}
 
     /** Writes a name, and no byte behind it: that is somebody else's claim. */
-    static void copy(byte[] name, MemorySegment memory, long offset) {
+    static void copy(byte[] name, long address) {
+        MemorySegment memory = AllMemory.SEGMENT;
         int length = name.length;
         if (length > 2 * Long.BYTES) {
-            MemorySegment.copy(name, 0, memory, ValueLayout.JAVA_BYTE, offset, length);
+            MemorySegment.copy(name, 0, memory, ValueLayout.JAVA_BYTE, address, length);
         } else if (length >= Long.BYTES) {
             // The two words overlap where the name is shorter than both.
-            memory.set(LONG, offset, (long) LONGS.get(name, 0));
-            memory.set(LONG, offset + length - Long.BYTES, (long) LONGS.get(name, length - Long.BYTES));
+            memory.set(LONG, address, (long) LONGS.get(name, 0));
+            memory.set(LONG, address + length - Long.BYTES, (long) LONGS.get(name, length - Long.BYTES));
         } else if (length >= Integer.BYTES) {
-            memory.set(INT, offset, (int) INTS.get(name, 0));
-            memory.set(INT, offset + length - Integer.BYTES, (int) INTS.get(name, length - Integer.BYTES));
+            memory.set(INT, address, (int) INTS.get(name, 0));
+            memory.set(INT, address + length - Integer.BYTES, (int) INTS.get(name, length - Integer.BYTES));
         } else {
             for (int i = 0; i < length; i++) {
-                memory.set(ValueLayout.JAVA_BYTE, offset + i, name[i]);
+                memory.set(ValueLayout.JAVA_BYTE, address + i, name[i]);
             }
         }
     }

@@ -51,31 +51,31 @@ public final class Packet {
 
     private Packet() {}
 
-    /** Writes a header. */
-    public static void write(MemorySegment memory, long offset, int pid, long totalLength, int slot, int bodyLength,
+    /** Writes a header to an address. */
+    public static void write(long address, int pid, long totalLength, int slot, int bodyLength,
             int nameLength, int control, int flags) {
-        memory.set(LONG, offset, pid & 0xFFFF_FFFFL | totalLength << 32);
-        memory.set(LONG, offset + 8, slot & 0xFFFFL | (long) bodyLength << 16 | (long) nameLength << 32
+        AllMemory.SEGMENT.set(LONG, address, pid & 0xFFFF_FFFFL | totalLength << 32);
+        AllMemory.SEGMENT.set(LONG, address + 8, slot & 0xFFFFL | (long) bodyLength << 16 | (long) nameLength << 32
                 | (long) control << 40 | (long) flags << 48);
     }
 
-    /** Writes a padding packet of {@code bytes} in all, 16 to 4,096; its body is zeros. */
-    public static void padding(MemorySegment memory, long offset, int pid, int slot, int bytes, int flags) {
-        clear(memory, offset + HEADER, bytes - HEADER);
-        write(memory, offset, pid, 0, slot, bytes - HEADER, 0, PADDING, flags);
+    /** Writes a padding packet of {@code bytes} in all, 16 to 4,096, to an address; its body is zeros. */
+    public static void padding(long address, int pid, int slot, int bytes, int flags) {
+        clear(address + HEADER, bytes - HEADER);
+        write(address, pid, 0, slot, bytes - HEADER, 0, PADDING, flags);
     }
 
     /**
      * Zeros for bytes that belong to nothing. What the page held before went to somebody else, and may be whole packets:
      * a receiver that looks for the next one byte by byte would take an old alert for a new one.
      */
-    static void clear(MemorySegment memory, long offset, int bytes) {
+    static void clear(long address, int bytes) {
         if (bytes >= HEADER) {
-            memory.asSlice(offset, bytes).fill((byte) 0);
+            AllMemory.SEGMENT.asSlice(address, bytes).fill((byte) 0);
         } else {
             // At the end of most pages: not worth a slice, which would be an object.
             for (int i = 0; i < bytes; i++) {
-                memory.set(ValueLayout.JAVA_BYTE, offset + i, (byte) 0);
+                AllMemory.SEGMENT.set(ValueLayout.JAVA_BYTE, address + i, (byte) 0);
             }
         }
     }

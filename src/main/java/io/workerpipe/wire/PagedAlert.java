@@ -30,17 +30,17 @@ public final class PagedAlert {
      *
      * @return bytes: whole pages, but for what ends the alert
      */
-    public int fill(MemorySegment to, long offset, int maxPages) {
-        long at = offset;
+    public int fill(long address, int maxPages) {
+        long at = address;
         for (int page = 0; page < maxPages && !done; page++) {
             int body = (int) Math.min(Packet.MAX_BODY, total - from);
             int bytes = (int) Layout.skipped(Packet.HEADER + body);
-            Parts.write(to, at, pid, slot, 0, name, data, from, body, bytes - Packet.HEADER - body);
+            Parts.write(at, pid, slot, 0, name, data, from, body, bytes - Packet.HEADER - body);
             from += body;
             at += bytes;
             done = from == total;
         }
-        return (int) (at - offset);
+        return (int) (at - address);
     }
 
     /** Whether all has been encoded. */
@@ -49,9 +49,9 @@ public final class PagedAlert {
     }
 
     /** Encodes that the rest will not come; returns the bytes. */
-    public int abort(MemorySegment to, long offset) {
+    public int abort(long address) {
         done = true;
-        Packet.padding(to, offset, pid, slot, Packet.HEADER, Packet.ABORTED);
+        Packet.padding(address, pid, slot, Packet.HEADER, Packet.ABORTED);
         return Packet.HEADER;
     }
 }

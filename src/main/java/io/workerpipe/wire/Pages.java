@@ -1,14 +1,9 @@
 package io.workerpipe.wire;
 
-import java.lang.foreign.MemorySegment;
-
-/** A stream of 4,096-byte pages, addressed by position, that an {@link Encoder} writes to. */
+/** A stream of 4,096-byte pages of native memory, by position, that an {@link Encoder} writes to. */
 public interface Pages {
-    /** The memory that holds the page of a position, to its end at least. */
-    MemorySegment memory(long position);
-
-    /** Where in that memory the position is. */
-    long offset(long position);
+    /** The address of a position; all of its page lies there. The memory stays until that is written. */
+    long address(long position);
 
     /**
      * Whole packets are there; said once for each page that was written to, in order.

@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.FileOutputStream;
 import java.io.RandomAccessFile;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -125,15 +126,16 @@ class ListenIT {
     }
 
     private void writeLoss(String group, int pid, long count) throws Exception {
-        ByteBuffer packet = ByteBuffer.allocate(Packet.HEADER + LossNotice.BODY).order(ByteOrder.LITTLE_ENDIAN);
-        Packet.write(MemorySegment.ofBuffer(packet), 0, pid, LossNotice.BODY, Roster.SLOTS - 1, LossNotice.BODY, 0,
+        MemorySegment packet = Arena.ofAuto().allocate(Packet.HEADER + LossNotice.BODY);
+        Packet.write(packet.address(), pid, LossNotice.BODY, Roster.SLOTS - 1, LossNotice.BODY, 0,
                 Packet.WHOLE, Packet.CONTROL);
-        packet.put(Packet.HEADER, ControlKind.LOSS).putLong(Packet.HEADER + 1, count);
+        packet.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN).put(Packet.HEADER, ControlKind.LOSS)
+                .putLong(Packet.HEADER + 1, count);
         try (Roster roster = Roster.look(RosterFolder.at(commands.groups()), group).orElseThrow()) {
             Entry listener = roster.live().getFirst();
             try (FileOutputStream inbox = new FileOutputStream(
                     "/proc/" + listener.pid() + "/fd/" + listener.inboxFd())) {
-                inbox.write(packet.array());
+                inbox.write(packet.toArray(ValueLayout.JAVA_BYTE));
             }
         }
     }

@@ -11,14 +11,14 @@ class PaceTest {
     /** That of a broadcast, which begins whatever the clock says. */
     private static Pace burst() {
         Pace pace = new Pace();
-        assertThat(pace.next(0, 100, 0, true)).isEqualTo(Pace.Next.BEGIN_BURST);
+        assertThat(pace.next(0, 100, 20_000, 0, true)).isEqualTo(Pace.Next.BEGIN_BURST);
         return pace;
     }
 
     /** Until it is over: a look long after the last one says nothing. */
     private static void look(Pace pace) throws Exception {
-        Until.holds("over", () -> !(pace.look(100, pace.alertsSinceLook(), false)
-                && pace.look(100, pace.alertsSinceLook(), false)));
+        Until.holds("over", () -> !(pace.look(100, 50_000, pace.alertsSinceLook(), false)
+                && pace.look(100, 50_000, pace.alertsSinceLook(), false)));
     }
 
     @Test
@@ -32,7 +32,7 @@ class PaceTest {
     void shouldGoOnWhileASenderWaitsForRoom() {
         Pace pace = burst();
         for (int look = 0; look < 1000; look++) {
-            assertThat(pace.look(100, pace.alertsSinceLook(), true)).isTrue();
+            assertThat(pace.look(100, 50_000, pace.alertsSinceLook(), true)).isTrue();
             assertThat(pace.isBurst()).isTrue();
         }
     }
@@ -45,5 +45,21 @@ class PaceTest {
         assertThat(pace.isWarm()).as("just over").isTrue();
         pace.cool();
         assertThat(pace.isWarm()).isFalse();
+    }
+
+    @Test
+    void shouldWriteLessOftenToEachWhereMoreReceiversAreSentTo() {
+        assertThat(Pace.interval(0, 2)).isEqualTo(Pace.interval(1, 2)).isEqualTo(20_000);
+        assertThat(Pace.interval(20, 2)).isEqualTo(20_000 + 19 * 100_000);
+        assertThat(Pace.interval(20, 64)).as("where they run beside each other").isEqualTo(20_000 + 19 * 25_000);
+        assertThat(Pace.interval(1000, 1)).isEqualTo(5_000_000);
+    }
+
+    @Test
+    void shouldEndABurstThoughLooksAreFarApart() throws Exception {
+        Pace pace = burst();
+        Until.holds("over", () -> !(pace.look(100, 5_000_000, pace.alertsSinceLook(), false)
+                && pace.look(100, 5_000_000, pace.alertsSinceLook(), false)));
+        assertThat(pace.isBurst()).isFalse();
     }
 }

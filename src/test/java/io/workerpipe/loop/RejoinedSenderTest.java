@@ -83,8 +83,9 @@ class RejoinedSenderTest {
 
             MemorySegment stream = Arena.ofAuto().allocate(LONG + 8 * Packet.PAGE + Inbox.READ_BYTES, Packet.PAGE);
             int end = new PagedAlert(sleeper.pid(), second.slot(), name("wait"), data(Packet.MAX_BODY - 4))
-                    .fill(stream, 0, 1);
-            end += new PagedAlert(sleeper.pid(), second.slot(), name("long"), data(LONG)).fill(stream, end, 1024);
+                    .fill(stream.address(), 1);
+            end += new PagedAlert(sleeper.pid(), second.slot(), name("long"), data(LONG)).fill(stream.address() + end,
+                    1024);
             CallState calls = CallState.ofAuto();
             assertThat(pipe.writeEnd().write(calls, stream, 0, Inbox.READ_BYTES)).isEqualTo(Inbox.READ_BYTES);
             // Tells of the end of the first stay.

@@ -2,7 +2,9 @@ package io.workerpipe.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -69,9 +71,9 @@ class GoldenTest {
                     PageStream pages = new PageStream(0, got.data().length * 2 + 8192);
                     Encoder.encode(pages, 0, sender, slot, 0, name, data);
                     ours.add(withoutSkipped(pages.bytes()));
-                    byte[] filled = new byte[got.data().length * 2 + 8192];
-                    int length = new PagedAlert(sender, slot, name, data).fill(MemorySegment.ofArray(filled), 0, 1000);
-                    lent.add(withoutSkipped(Arrays.copyOf(filled, length)));
+                    MemorySegment filled = Arena.ofAuto().allocate(got.data().length * 2 + 8192);
+                    int length = new PagedAlert(sender, slot, name, data).fill(filled.address(), 1000);
+                    lent.add(withoutSkipped(filled.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE)));
                 }
             }
             assertThat(RawPacket.join(ours)).isEqualTo(RawPacket.join(theirs));

@@ -2,6 +2,7 @@ package io.workerpipe.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.function.LongConsumer;
@@ -21,7 +22,8 @@ final class PageStream implements Pages {
         this.start = start;
         this.next = start;
         long room = (start & 4095) + bytes;
-        memory = MemorySegment.ofArray(new byte[Math.toIntExact((room + 4095) / 4096 * 4096)]).fill(STALE);
+        // A page more than there should be: nothing but this finds what is written behind.
+        memory = Arena.ofAuto().allocate((room + 4095) / 4096 * 4096 + 4096).fill(STALE);
     }
 
     PageStream afterPage(LongConsumer action) {
@@ -30,13 +32,12 @@ final class PageStream implements Pages {
     }
 
     @Override
-    public MemorySegment memory(long position) {
+    public long address(long position) {
         assertThat(position).as("claimed positions go up").isEqualTo(next);
-        return memory;
+        return memory.address() + offset(position);
     }
 
-    @Override
-    public long offset(long position) {
+    private long offset(long position) {
         return position - (start & -4096);
     }
 

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -27,15 +26,15 @@ class PagedAlertTest {
                 assertThat(alert.wireLength()).isEqualTo(pages.end());
                 byte[] all = new byte[0];
                 while (!alert.done()) {
-                    MemorySegment to = MemorySegment.ofArray(new byte[5 + maxPages * 4096]).fill((byte) 0xA5);
-                    int bytes = alert.fill(to, 5, maxPages);
+                    MemorySegment to = Arena.ofAuto().allocate(5 + maxPages * 4096).fill((byte) 0xA5);
+                    int bytes = alert.fill(to.address() + 5, maxPages);
                     assertThat(bytes).isBetween(16, maxPages * 4096);
                     assertThat(alert.done() || bytes == maxPages * 4096).isTrue();
                     byte[] filled = to.asSlice(5, bytes).toArray(ValueLayout.JAVA_BYTE);
                     all = RawPacket.join(all, filled);
                 }
                 assertThat(all).isEqualTo(pages.bytes());
-                assertThat(alert.fill(MemorySegment.ofArray(new byte[4096]), 0, 1)).isZero();
+                assertThat(alert.fill(0, 1)).isZero();
             }
         }
     }
@@ -44,20 +43,20 @@ class PagedAlertTest {
     void shouldAbortWhatTheReceiverHasBegun() {
         Arena arena = Arena.ofShared();
         PagedAlert alert = new PagedAlert(7, 9, NAME, arena.allocate(20_000));
-        byte[] staging = new byte[3 * 4096];
-        MemorySegment to = MemorySegment.ofArray(staging);
-        int first = alert.fill(to, 0, 2);
-        byte[] sent = Arrays.copyOf(staging, first);
+        MemorySegment to = Arena.ofAuto().allocate(3 * 4096);
+        int first = alert.fill(to.address(), 2);
+        byte[] sent = to.asSlice(0, first).toArray(ValueLayout.JAVA_BYTE);
         arena.close();
 
-        assertThatThrownBy(() -> alert.fill(to, 0, 2)).isInstanceOf(IllegalStateException.class);
-        int last = alert.abort(to, 0);
+        assertThatThrownBy(() -> alert.fill(to.address(), 2)).isInstanceOf(IllegalStateException.class);
+        int last = alert.abort(to.address());
 
         assertThat(alert.done()).isTrue();
-        Reader reader = new Reader().readAll(sent, Arrays.copyOf(staging, last), RawPacket.whole(7, 9, "", "after"));
+        Reader reader = new Reader().readAll(sent, to.asSlice(0, last).toArray(ValueLayout.JAVA_BYTE),
+                RawPacket.whole(7, 9, "", "after"));
         assertThat(reader.texts()).containsExactly("after");
         assertThat(reader.reassembler.aborted()).isEqualTo(1);
         assertThat(reader.reassembler.openParts()).isZero();
-        assertThat(alert.fill(to, 0, 2)).isZero();
+        assertThat(alert.fill(to.address(), 2)).isZero();
     }
 }

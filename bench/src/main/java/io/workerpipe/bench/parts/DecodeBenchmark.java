@@ -53,13 +53,8 @@ public class DecodeBenchmark implements AlertSink, PartMemory {
         MemorySegment data = Arena.ofAuto().allocate(size);
         Pages pages = new Pages() {
             @Override
-            public MemorySegment memory(long at) {
-                return buffer;
-            }
-
-            @Override
-            public long offset(long at) {
-                return at;
+            public long address(long at) {
+                return buffer.address() + at;
             }
 
             @Override

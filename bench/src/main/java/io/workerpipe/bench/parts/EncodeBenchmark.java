@@ -58,13 +58,8 @@ public class EncodeBenchmark implements Pages {
     }
 
     @Override
-    public MemorySegment memory(long at) {
-        return memory;
-    }
-
-    @Override
-    public long offset(long at) {
-        return at & BYTES - 1;
+    public long address(long at) {
+        return memory.address() + (at & BYTES - 1);
     }
 
     @Override
