@@ -8,8 +8,9 @@ import java.util.List;
  * thread, but for {@link #overdue}.
  *
  * <p>A write each would cost a system call an alert. But a handler may do anything after it has sent, and what it sent
- * must not wait for that: while something is deferred, the writer thread looks every millisecond, and flushes what is
- * older than that. It is woken for the first one, and stops looking when nothing has been deferred for a while.
+ * must not wait for that: while handlers send, the writer thread looks every 8 ms, or every millisecond where it has found
+ * some, for what is older than a millisecond, and flushes it. It is woken for the first one, and stops looking when nothing
+ * has been deferred for a while.
  */
 final class Deferred {
     private static final long OVERDUE_NANOS = 1_000_000;

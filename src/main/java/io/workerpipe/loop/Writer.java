@@ -38,13 +38,17 @@ final class Writer implements Runnable {
     private static final int PID_FD = 2;
     /** Instead of slot and incarnation: the pid. */
     private static final int STRANGER = 3;
-    private static final int QUIET_TURNS = 100;
+    private static final int QUIET_TURNS = 16;
     /** Turns come fast in a burst: what waits is counted not at each of them. */
     private static final int COUNT_TURNS = 16;
     /** How often tails of bursts are looked at, at most, but for what the kernel adds to a sleep: 50 us as a rule. */
     private static final long BURST_LOOK_NANOS = 50_000;
-    /** How often it is looked at what handlers have sent, while they run. */
-    private static final int DEFERRED_LOOK_MILLIS = 1;
+    /**
+     * How often it is looked at what handlers have sent and not yet written, at first and while some of it waits for long;
+     * and at most that rarely, where each batch writes its own soon. A look takes a processor from somebody for some 40 us.
+     */
+    private static final int LEAST_DEFERRED_MILLIS = 1;
+    private static final int MOST_DEFERRED_MILLIS = 8;
     /** How long a burst's memory is kept after it: what was given back has to be fetched again, page by page. */
     private static final int COOLING_MILLIS = 10;
     /** How often an idle worker looks whether its roster is still there, and what memory it needs. */
@@ -92,6 +96,8 @@ final class Writer implements Runnable {
     /** Those that have more to give back. */
     private final List<Spare> givingBack = new ArrayList<>();
     private int quietTurns;
+    private int deferredMillis = LEAST_DEFERRED_MILLIS;
+    private long lookedAtDeferred = System.nanoTime();
     private int turns;
 
     /** @param pollMillis how often to look at the roster when nothing happens; -1: never, events are announced */
@@ -133,15 +139,23 @@ final class Writer implements Runnable {
         }
     }
 
-    /** Every millisecond while handlers send; 0.1 s after the last one it ends. */
+    /** As long as handlers send, and some 0.1 s after the last one. */
     private void lookAtDeferred() {
+        if (System.nanoTime() - lookedAtDeferred < deferredMillis * 1_000_000L) {
+            return;
+        }
+        lookedAtDeferred = System.nanoTime();
         if (deferred.overdue()) {
             peers.flushAll();
+            deferredMillis = LEAST_DEFERRED_MILLIS;
+        } else {
+            deferredMillis = Math.min(MOST_DEFERRED_MILLIS, 2 * deferredMillis);
         }
         if (!deferred.isEmpty()) {
             quietTurns = 0;
         } else if (++quietTurns > QUIET_TURNS) {
             quietTurns = 0;
+            deferredMillis = LEAST_DEFERRED_MILLIS;
             watchingDeferred = false;
             // Something may have been deferred between the look and this.
             watchingDeferred = !deferred.isEmpty();
@@ -208,7 +222,7 @@ final class Writer implements Runnable {
             // Of the room that it is waited for nobody tells a thread that is parked.
             return BURST_LOOK_NANOS;
         }
-        return watchingDeferred ? Math.min(lookInterval(), DEFERRED_LOOK_MILLIS * 1_000_000L) : lookInterval();
+        return watchingDeferred ? Math.min(lookInterval(), deferredMillis * 1_000_000L) : lookInterval();
     }
 
     /** There is nothing to look at in one whose pipe is full: the kernel tells when it is not. */
@@ -225,8 +239,11 @@ final class Writer implements Runnable {
         if (hasWork()) {
             return 0;
         }
-        if (watchingDeferred || !givingBack.isEmpty()) {
-            return DEFERRED_LOOK_MILLIS;
+        if (!givingBack.isEmpty()) {
+            return 1;
+        }
+        if (watchingDeferred) {
+            return deferredMillis;
         }
         if (!cooling.isEmpty()) {
             return COOLING_MILLIS;
