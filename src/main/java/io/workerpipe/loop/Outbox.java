@@ -679,13 +679,20 @@ final class Outbox implements Pages {
             // The right to flush is this thread's already: there is nothing to do before the pipe has room. Nor can it be
             // said whether the burst is over: who sends may be waiting too.
             tailWanted = true;
+            pace.forget();
             return true;
         }
+        boolean sentMore = pace.alertsSinceLook() != 0;
         boolean goesOn = pace.look(claimed(), writer.lookInterval(), alertsOfAll, roomMade.isAwaited());
-        if (!goesOn || !drained() && !pace.wroteJustNow(writer.writeInterval())) {
+        if (!goesOn || !drained() && !(sentMore && pace.wroteJustNow(writer.writeInterval()))) {
             requestFlush();
         }
         return goesOn || !drained();
+    }
+
+    /** By the writer thread, before it looks for the first time. */
+    void burstBegins() {
+        pace.forget();
     }
 
     /** Has all of it written, and no memory kept for what may come. Any thread. */

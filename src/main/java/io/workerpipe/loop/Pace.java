@@ -9,7 +9,8 @@ import java.lang.invoke.VarHandle;
  *
  * <p>An alert that comes alone is written by its sender, at once. A system call each would be most of the work where they
  * come fast: in a burst senders write only whole pages, when a chunk is full or the last write is some time ago. What is
- * left then, a part of a page as a rule, is the tail: the writer thread looks for it as long as the burst lasts.
+ * left then, a part of a page as a rule, is the tail: the writer thread looks for it as long as the burst lasts. With bursts
+ * to many receivers all this is done less often for each.
  */
 final class Pace {
     /** An alert so soon after the end of the last write begins a burst: who waits for an answer does not send so soon. */
@@ -34,7 +35,7 @@ final class Pace {
     private static final long LEAST_STEP_NANOS = 25_000;
     /** ...and by the receivers', that of all processors together. */
     private static final long STEP_NANOS = 200_000;
-    private static final long MOST_NANOS = 5_000_000;
+    private static final long MOST_NANOS = 2_000_000;
 
     /** A look so long after it was due says nothing of the time between. */
     private static final long LONG_AGO_NANOS = 1_000_000;
@@ -73,6 +74,7 @@ final class Pace {
     // Below: the writer thread's.
     private int sentAtLastLook;
     private long bytesAtLastLook;
+    /** 0: there is none to compare with. */
     private long lastLook;
 
     /**
@@ -125,6 +127,11 @@ final class Pace {
         return System.nanoTime() - lastWrite < interval + interval / 2;
     }
 
+    /** By the writer thread: the next look has nothing to compare with. */
+    void forget() {
+        lastLook = 0;
+    }
+
     /** @param silence nothing has come in since the last write */
     static long soon(boolean silence) {
         return silence ? SILENT_BURST_NANOS : BURST_NANOS;
@@ -173,14 +180,19 @@ final class Pace {
     boolean look(long bytes, long interval, int alertsOfAll, boolean awaited) {
         long now = System.nanoTime();
         long passed = now - lastLook;
+        boolean first = lastLook == 0;
+        if (!first && !awaited && passed < interval / 2 && burst) {
+            // Something else woke this thread: too soon to tell.
+            return true;
+        }
         int sentNow = sent;
-        // The first look of a burst has nothing to compare with.
-        boolean fast = awaited || passed > interval + LONG_AGO_NANOS
-                || sentNow != sentAtLastLook && alertsOfAll * FAST_NANOS > passed
+        boolean fast = first || awaited
+                || sentNow != sentAtLastLook
+                        && (passed > interval + LONG_AGO_NANOS || alertsOfAll * FAST_NANOS > passed)
                 || (bytes - bytesAtLastLook) * 1000 > passed * FAST_BYTES;
         sentAtLastLook = sentNow;
         bytesAtLastLook = bytes;
-        lastLook = now;
+        lastLook = now | 1;
         burst = fast;
         return fast;
     }

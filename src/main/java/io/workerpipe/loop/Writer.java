@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.SequencedMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
@@ -70,6 +71,8 @@ final class Writer implements Runnable {
     private final Queue<Entry> suspects = new ConcurrentLinkedQueue<>();
     private final AtomicReferenceArray<Outbox> outboxes;
     private final Queue<Outbox> newBursts = new ConcurrentLinkedQueue<>();
+    /** This thread has been woken for them, and has not looked yet. */
+    private final AtomicBoolean newBurstsTold = new AtomicBoolean();
     /** Used by this thread only. */
     private final List<Outbox> bursts = new ArrayList<>();
     /** Between writes to one receiver in a burst; by this thread. */
@@ -157,15 +160,19 @@ final class Writer implements Runnable {
             quietTurns = 0;
             deferredMillis = LEAST_DEFERRED_MILLIS;
             watchingDeferred = false;
-            // Something may have been deferred between the look and this.
-            watchingDeferred = !deferred.isEmpty();
+            if (!deferred.isEmpty()) {
+                // Between the look and this. Who defers from now on says so himself.
+                watchingDeferred = true;
+            }
         }
     }
 
     /** By a sender whose alerts come in a burst from now on: their tail must not be forgotten. */
     void watchBurst(Outbox outbox) {
         newBursts.add(outbox);
-        wake();
+        if (!newBurstsTold.getAndSet(true)) {
+            wake();
+        }
     }
 
     /** Memory is short: what lies in outboxes although their pipes have room is written now, and none is kept. Any thread. */
@@ -178,8 +185,13 @@ final class Writer implements Runnable {
                 && System.nanoTime() - cooling.firstEntry().getValue() >= COOLING_MILLIS * 1_000_000L) {
             cooling.pollFirstEntry().getKey().cool();
         }
+        if (newBurstsTold.get()) {
+            // Before looking: who adds one later tells of it.
+            newBurstsTold.set(false);
+        }
         for (Outbox outbox = newBursts.poll(); outbox != null; outbox = newBursts.poll()) {
             if (!bursts.contains(outbox)) {
+                outbox.burstBegins();
                 pageSplices.probe();
                 bursts.add(outbox);
             }
@@ -188,10 +200,9 @@ final class Writer implements Runnable {
         int active = 0;
         for (Outbox outbox : bursts) {
             // One that waits for room is not looked at: its count stands still, and says nothing of now.
-            if (!outbox.awaitingRoom) {
-                alerts += outbox.alertsSinceLook();
-                active++;
-            }
+            int more = outbox.awaitingRoom ? 0 : outbox.alertsSinceLook();
+            alerts += more;
+            active += more == 0 ? 0 : 1;
         }
         long interval = Pace.interval(active, PROCESSORS);
         if (interval != writeInterval) {
@@ -243,7 +254,7 @@ final class Writer implements Runnable {
             return 1;
         }
         if (watchingDeferred) {
-            return deferredMillis;
+            return (int) Math.max(1, deferredMillis - (System.nanoTime() - lookedAtDeferred) / 1_000_000);
         }
         if (!cooling.isEmpty()) {
             return COOLING_MILLIS;
@@ -310,10 +321,14 @@ final class Writer implements Runnable {
 
     /** With the right to flush: waits for room in the pipe. */
     private void arm(Outbox outbox) {
-        armed.incrementAndGet();
+        boolean first = armed.getAndIncrement() == 0;
         // Before it can be seen to wait: the writer thread may turn to it at once, and then says something else here.
         epoll.modify(outbox.fd(), Epoll.OUT, data(WRITE_END, outbox.receiver));
         outbox.awaitingRoom = true;
+        if (first && lookInterval() > BURST_LOOK_NANOS && !isCurrentThread()) {
+            // It sleeps until the next look at bursts, and does not hear of the room.
+            LockSupport.unpark(thread);
+        }
         if (outbox.isDiscarding()) {
             kick(outbox);
         }

@@ -40,8 +40,8 @@ public final class Encoder {
     }
 
     /**
-     * Writes an alert that fits one packet to an address. What reading {@code data} throws is thrown on, after the packet has been filled
-     * with padding.
+     * Writes an alert that fits one packet to an address. What reading {@code data} throws is thrown on, after the packet
+     * has been filled with padding.
      *
      * @param bytes of the packet, with those to skip
      */

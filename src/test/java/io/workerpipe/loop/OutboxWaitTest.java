@@ -2,6 +2,8 @@ package io.workerpipe.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -88,6 +90,34 @@ class OutboxWaitTest {
             }
             Until.sleeps(around.writerName);
             assertAllComes(line);
+        }
+    }
+
+    /** The writer thread looks less often at each then; not so where it waits for room. */
+    @Test
+    void shouldWriteTheTailsOfBurstsToManyReceiversThoughOneStandsStill() throws Exception {
+        List<Line> lines = new ArrayList<>();
+        try (Surroundings around = new Surroundings(256L * Chunk.BYTES)) {
+            for (int i = 0; i < 20; i++) {
+                lines.add(line(around, i == 0 ? 4096 : 256 << 10));
+            }
+            for (int round = 0; round < 3; round++) {
+                for (int i = 0; i < 300; i++, number++) {
+                    for (Line line : lines) {
+                        assertThat(line.offer(next(50))).isEqualTo(Outbox.Offer.ACCEPTED);
+                    }
+                }
+                // Nobody sends any more, and the first one's pipe is full.
+                for (Line line : lines.subList(1, lines.size())) {
+                    Until.holds("drained", line.outbox::drained);
+                }
+            }
+            Until.holds("as often as for one", () -> around.writer.writeInterval() == Pace.interval(1, 2));
+            Until.sleeps(around.writerName);
+            for (Line line : lines) {
+                assertAllComes(line);
+            }
+            lines.forEach(Line::close);
         }
     }
 

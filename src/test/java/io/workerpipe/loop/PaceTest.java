@@ -2,6 +2,7 @@ package io.workerpipe.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -52,7 +53,27 @@ class PaceTest {
         assertThat(Pace.interval(0, 2)).isEqualTo(Pace.interval(1, 2)).isEqualTo(20_000);
         assertThat(Pace.interval(20, 2)).isEqualTo(20_000 + 19 * 100_000);
         assertThat(Pace.interval(20, 64)).as("where they run beside each other").isEqualTo(20_000 + 19 * 25_000);
-        assertThat(Pace.interval(1000, 1)).isEqualTo(5_000_000);
+        assertThat(Pace.interval(1000, 1)).isEqualTo(2_000_000);
+    }
+
+    @Test
+    void shouldSayWhetherASenderHasWrittenJustNow() throws Exception {
+        Pace pace = burst();
+        pace.wrote(0);
+        assertThat(pace.wroteJustNow(TimeUnit.HOURS.toNanos(1))).isTrue();
+        Until.holds("some time ago", () -> !pace.wroteJustNow(1_000_000));
+    }
+
+    @Test
+    void shouldLeaveInABurstWhatDoesNotBeginAPage() throws Exception {
+        Pace pace = new Pace();
+        assertThat(pace.leaves(0, 100)).as("no burst").isFalse();
+        pace = burst();
+        assertThat(pace.leaves(4000, 4096)).as("to the end of a page").isFalse();
+        assertThat(pace.leaves(4000, 4095)).isTrue();
+        assertThat(pace.leaves(4096, 8191)).isTrue();
+        assertThat(pace.leaves(65_000, 66_000)).as("to another chunk").isFalse();
+        assertThat(pace.alertsSinceLook()).isEqualTo(4);
     }
 
     @Test

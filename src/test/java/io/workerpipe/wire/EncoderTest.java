@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +30,26 @@ class EncoderTest {
 
         assertThat(pages.bytes()).containsExactly(4, 3, 2, 1, 6, 0, 0, 0, 6, 5, 6, 0, 4, '$', 0, 0, 'n', 'a', 'm', 'e',
                 9, 8);
+    }
+
+    /** Short data is copied in words that overlap: all of it, nothing else, and nothing written behind. */
+    @Test
+    void shouldCopyDataOfAnyLengthFromAnyMemory() {
+        byte[] content = LayoutTest.content(120);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment outside = arena.allocate(120).copyFrom(MemorySegment.ofArray(content));
+            MemorySegment longs = MemorySegment.ofArray(new long[15]).copyFrom(outside);
+            for (int length = 0; length <= 100; length++) {
+                for (MemorySegment memory : List.of(MemorySegment.ofArray(content), outside, longs,
+                        outside.asReadOnly())) {
+                    MemorySegment data = memory.asSlice(length % 8 + 1, length);
+                    PageStream pages = new PageStream(0, 200);
+                    Encoder.encode(pages, 0, PID, SLOT, 0, NAME, data);
+                    assertThat(pages.bytes()).isEqualTo(
+                            RawPacket.whole(PID, SLOT, "name", data.toArray(ValueLayout.JAVA_BYTE)));
+                }
+            }
+        }
     }
 
     @Test

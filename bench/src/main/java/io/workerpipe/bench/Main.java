@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 public final class Main {
     private final Plan plan;
     private final Tally tally = new Tally();
+    private final Distance distance = new Distance();
 
     private Main(Plan plan) {
         this.plan = plan;
@@ -50,6 +51,7 @@ public final class Main {
             // Somebody ends the bench: half a result is none.
             return;
         }
+        environment.put("A word between two processors and back", main.distance.text());
         Tally tally = main.tally;
         ResultsFile.write(latest.resolve("results.json"), tally.results());
         Files.writeString(latest.resolve("report.md"), Report.of(options, environment, tally, leftOut));
@@ -84,6 +86,8 @@ public final class Main {
 
     private void hold(Contest contest) throws InterruptedException {
         for (int round = 1; round <= plan.rounds(); round++) {
+            System.out.println(contest.name() + " " + round + "/" + plan.rounds() + ": " + distance.measure()
+                    + " ns between two processors and back");
             for (Entrant entrant : contest.entrants()) {
                 play(contest, entrant, round);
             }
