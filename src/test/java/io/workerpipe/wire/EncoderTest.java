@@ -32,7 +32,7 @@ class EncoderTest {
                 9, 8);
     }
 
-    /** Short data is copied in words that overlap: all of it, nothing else, and nothing written behind. */
+    /** All of it, nothing else, and nothing written behind. */
     @Test
     void shouldCopyDataOfAnyLengthFromAnyMemory() {
         byte[] content = LayoutTest.content(120);
