@@ -1,5 +1,6 @@
 package io.workerpipe.loop;
 
+import java.lang.foreign.MemorySegment;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
@@ -16,7 +17,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(expect = FORBIDDEN, desc = "a count was lost")
 @State
 public class ChunkOthersRace {
-    private final Chunk chunk = new Chunk(0, null);
+    private final Chunk chunk = new Chunk(0, MemorySegment.NULL);
 
     private void publish() {
         for (int i = 0; i < 3; i++) {

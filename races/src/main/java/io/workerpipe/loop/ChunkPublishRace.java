@@ -1,5 +1,6 @@
 package io.workerpipe.loop;
 
+import java.lang.foreign.MemorySegment;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
@@ -15,7 +16,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(expect = FORBIDDEN, desc = "counted, but not there")
 @State
 public class ChunkPublishRace {
-    private final Chunk chunk = new Chunk(0, null);
+    private final Chunk chunk = new Chunk(0, MemorySegment.NULL);
     private int byOwner;
 
     @Actor
