@@ -35,6 +35,7 @@ final class Pace {
     private static final long LEAST_STEP_NANOS = 25_000;
     /** ...and by the receivers', that of all processors together. */
     private static final long STEP_NANOS = 200_000;
+    /** Whatever it costs: nobody shall wait for longer. */
     private static final long MOST_NANOS = 2_000_000;
 
     /** A look so long after it was due says nothing of the time between. */

@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * All of this process's memory as one segment: an address is an offset. Compiled, a store is one instruction; with a
- * segment for each range it is twenty, and a method of a few stores is too big to be inlined.
+ * segment for each range there are the checks of its bounds, its scope and its thread as well, and ways out of each.
  *
  * <p>Nothing checks what is written through it. Positions are this process's own, never anybody's word; whoever encodes
  * has claimed the range, and holds its memory until that is published. What others have sent is read with all checks.
