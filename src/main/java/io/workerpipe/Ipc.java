@@ -580,7 +580,10 @@ public final class Ipc implements AutoCloseable {
     private int sendToAll(int but, String name, MemorySegment data) {
         checkOpen();
         byte[] encoded = names.encode(name);
-        group.beginBroadcast();
+        int sent = group.broadcast(but, encoded, data);
+        if (sent != 0) {
+            return sent;
+        }
         try {
             return sendToAll(but, encoded, data);
         } finally {

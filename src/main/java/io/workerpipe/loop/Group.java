@@ -355,12 +355,23 @@ public final class Group<H> {
 
     // ---------------------------------------------------------------- sending
 
-    /** Before the sends that are one broadcast. */
-    public void beginBroadcast() {
-        writer.broadcasts().begin(writer.deferred().batches());
+    /**
+     * Broadcasts, where it can be done for all receivers at once.
+     *
+     * @param but the slot of who does not get it
+     * @return to how many it was sent; 0 if it has to be sent to each on its own, and then {@link #endBroadcast} called
+     */
+    public int broadcast(int but, byte[] alertName, MemorySegment data) {
+        int batches = writer.deferred().batches();
+        if (phase.get() == Phase.OPEN && !isReader() && !writer.isCurrentThread()) {
+            return writer.broadcasts().share(peers.current(), but, alertName, data, batches);
+        }
+        // Of this thread each batch is flushed as a whole.
+        writer.broadcasts().begin(batches);
+        return 0;
     }
 
-    /** After them. */
+    /** After the sends that are one broadcast. */
     public void endBroadcast() {
         writer.broadcasts().end(writer.deferred().batches());
     }

@@ -65,8 +65,11 @@ final class Outbox implements Pages {
     /** The stream's part of the limit, where alerts may wait beside it: what is in the stream cannot be dropped any more. */
     private static final int STREAM_PART = 4;
 
-    /** Stands for the length of a name, when a place for a lent alert is claimed. */
+    /** Stands for the length of a name, when a place for a lent alert is claimed... */
     private static final int LENT = -1;
+
+    /** ...or for a page of broadcasts. */
+    private static final int SHARED = -2;
 
     /** Chunks of a pool: at most 2^20, 64 GiB. Index 0 stands for no chunk. */
     private static final int INDEX_BITS = 20;
@@ -82,11 +85,13 @@ final class Outbox implements Pages {
 
     private static final VarHandle TAIL;
     private static final VarHandle FLUSH_REQUESTS;
+    private static final VarHandle SHARED_PAGE;
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             TAIL = lookup.findVarHandle(Outbox.class, "tail", long.class);
             FLUSH_REQUESTS = lookup.findVarHandle(Outbox.class, "flushRequests", long.class);
+            SHARED_PAGE = lookup.findVarHandle(Outbox.class, "sharedPage", SharedPage.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -136,6 +141,8 @@ final class Outbox implements Pages {
     /** Less than a page is written only when somebody asked for it. */
     private volatile boolean tailWanted;
     private final AtomicInteger lentCount = new AtomicInteger();
+    /** Set before it has a place in this stream, until it is published in it. What is claimed behind it ends it. */
+    private volatile SharedPage sharedPage;
     /** What is still inside will not be written: the receiver is gone, or our time is over. */
     private volatile boolean discarding;
 
@@ -206,17 +213,14 @@ final class Outbox implements Pages {
             alerts = 1;
         } finally {
             written(chunk, position, bytes, alerts);
-            flushSoon(position, end);
+            sealSharedPage();
+            flushSoon(position, end, 1);
         }
     }
 
     private Offer offerAnywhere(int flags, byte[] name, MemorySegment data) {
-        try {
-            // Of a roster cut under our feet, at which the caller has looked: not between claim and publish.
-            Thread.holdsLock(this);
-        } catch (InternalError e) {
-            // Peers will find it out.
-        }
+        // The caller has looked at the roster: not between claim and publish.
+        CutFile.settle();
         if (room == HELD && !isClosed()) {
             return fits(name.length, data.byteSize()) ? Offer.OUTBOX_FULL : Offer.TOO_LARGE;
         }
@@ -242,7 +246,8 @@ final class Outbox implements Pages {
             requestFlush();
             throw e;
         }
-        flushSoon(position, end);
+        sealSharedPage();
+        flushSoon(position, end, 1);
         return Offer.ACCEPTED;
     }
 
@@ -277,21 +282,26 @@ final class Outbox implements Pages {
         if (position < 0) {
             return refusal(position);
         }
-        long start = position + Packet.PAGE - 1 & -Packet.PAGE;
+        long start = pageStart(position);
         long end = lentEnd(position);
         // The last chunk of the claim is a whole one.
         MemorySegment staging = chunk(end - Chunk.BYTES).memory;
         lents.put(start, new Lent(end, new PagedAlert(pid, slot, name, data), staging, done));
         lentCount.incrementAndGet();
-        if (position != start) {
-            Encoder.padding(this, position, pid, slot, (int) (start - position));
-        }
+        padTo(start, position);
         // The first page last: as soon as it is ready the writer thread may write all of it and give the chunks back.
         for (long page = end - Packet.PAGE; page >= start; page -= Packet.PAGE) {
             chunk(page).publish(pageOf(page), Packet.PAGE, 0);
         }
         requestFlush();
         return Offer.ACCEPTED;
+    }
+
+    /** A page begins there, whatever is left of the one before it. */
+    private void padTo(long start, long position) {
+        if (position != start) {
+            Encoder.padding(this, position, pid, slot, (int) (start - position));
+        }
     }
 
     /** Waits until an alert of this length could be claimed, or the outbox is closed; false when the time is over. */
@@ -401,18 +411,22 @@ final class Outbox implements Pages {
             if (position < 0) {
                 return refusal(Offer.CLOSED);
             }
-            long end = nameLength == LENT ? lentEnd(position) : Layout.end(position, nameLength, dataLength);
+            long end = switch (nameLength) {
+                case LENT -> lentEnd(position);
+                case SHARED -> pageStart(position) + Packet.PAGE;
+                default -> Layout.end(position, nameLength, dataLength);
+            };
             // What is longer than the usual gets into a stream that is empty; HELD is not the usual.
             long most = bound == usual && position == flushed ? limit : bound;
             if (end - flushed > most) {
                 return refusal(
-                        nameLength == LENT || fits(nameLength, dataLength) ? Offer.OUTBOX_FULL : Offer.TOO_LARGE);
+                        nameLength < 0 || fits(nameLength, dataLength) ? Offer.OUTBOX_FULL : Offer.TOO_LARGE);
             }
             Offer outcome = claim(position, end);
             if (outcome == Offer.ACCEPTED) {
                 return position;
             }
-            if (outcome == Offer.POOL_EMPTY && nameLength != LENT && !fits(nameLength, dataLength)) {
+            if (outcome == Offer.POOL_EMPTY && nameLength >= 0 && !fits(nameLength, dataLength)) {
                 // Nobody could give back enough.
                 return refusal(Offer.TOO_LARGE);
             }
@@ -432,8 +446,12 @@ final class Outbox implements Pages {
 
     /** A lent alert takes the rest of its page, which is padded, and whole pages to the end of a whole chunk. */
     private static long lentEnd(long position) {
-        long start = position + Packet.PAGE - 1 & -Packet.PAGE;
-        return (start + Chunk.BYTES - 1 & -Chunk.BYTES) + Chunk.BYTES;
+        return (pageStart(position) + Chunk.BYTES - 1 & -Chunk.BYTES) + Chunk.BYTES;
+    }
+
+    /** Where the next page begins, if not here. */
+    private static long pageStart(long position) {
+        return position + Packet.PAGE - 1 & -Packet.PAGE;
     }
 
     /** Moves {@code tail} over a range whose chunks are there; null when another thread was faster. */
@@ -549,6 +567,62 @@ final class Outbox implements Pages {
         }
     }
 
+    // ---------------------------------------------------------------- for broadcasts that share a page
+
+    /** Whether a page may be claimed in it ahead of what will be in it: in a burst only, in which somebody looks after it. */
+    boolean mayShare() {
+        return overflow == null && pace.isBurst() && claimed() + 2 * Packet.PAGE - flushed <= room;
+    }
+
+    /**
+     * Claims a page, for broadcasts that are still to come.
+     *
+     * @return its position, or a negative number if there is no room
+     */
+    long claimPage(SharedPage page) {
+        // Before the claim: who claims behind it must see whose order he would break.
+        sharedPage = page;
+        long position = claim(SHARED, 0);
+        if (position < 0) {
+            return position;
+        }
+        padTo(pageStart(position), position);
+        if (!pace.isBurst()) {
+            // It ended meanwhile, and nobody would look after the page.
+            writer.watchBurst(this);
+        }
+        return pageStart(position);
+    }
+
+    /** Encodes a broadcast to an address in a page that was claimed in this outbox. */
+    void encodeShared(long address, int bytes, byte[] name, MemorySegment data) {
+        Encoder.packet(address, bytes, pid, slot, 0, name, data);
+    }
+
+    /** The same for bytes of it that nobody wants. */
+    void padShared(long address, int bytes) {
+        Packet.padding(address, pid, slot, bytes, 0);
+    }
+
+    /** A page that was claimed is complete: its bytes are taken from an address, which may be its own. */
+    void publishPage(SharedPage page, long position, long from, int alerts) {
+        Packet.copyPage(from, address(position));
+        SHARED_PAGE.compareAndSet(this, page, null);
+        written(position, Packet.PAGE, alerts);
+        flushSoon(position, position + Packet.PAGE, alerts);
+    }
+
+    /**
+     * What is broadcast from now on comes after what this thread has sent to this receiver, or has to be written at once:
+     * so it is not added to a page that lies before.
+     */
+    private void sealSharedPage() {
+        SharedPage page = sharedPage;
+        if (page != null) {
+            page.seal();
+        }
+    }
+
     // ---------------------------------------------------------------- for the overflow
 
     /** From now on nothing is taken from senders; with the overflow's lock. */
@@ -623,21 +697,21 @@ final class Outbox implements Pages {
     // ---------------------------------------------------------------- flushing, with the right to it
 
     /** What a handler sends is flushed at the end of its batch; what comes in a burst, by the page. */
-    private void flushSoon(long position, long end) {
+    private void flushSoon(long position, long end, int alerts) {
         if (deferred.defers(this)) {
             return;
         }
         if (writer.isCurrentThread()) {
             // A stage of a lent alert sends: it may block after that, and nobody else would write the tail.
-            requestFlush();
+            writeTail();
             return;
         }
-        if (pace.leaves(position, end)) {
+        if (pace.leaves(position, end, alerts)) {
             return;
         }
         switch (pace.next(position, end, writer.writeInterval(), deferred.batches(), writer.broadcasts().areFast())) {
             case WRITE -> {
-                requestFlush();
+                writeTail();
                 pace.wrote(deferred.batches());
             }
             case WRITE_PAGES -> {
@@ -652,6 +726,12 @@ final class Outbox implements Pages {
 
     /** Has all of it written, by this thread or whoever is at it. Any thread. */
     void requestFlush() {
+        sealSharedPage();
+        writeTail();
+    }
+
+    /** The same, but for the page that broadcasts share now. */
+    private void writeTail() {
         tailWanted = true;
         requestPages();
     }
@@ -685,7 +765,7 @@ final class Outbox implements Pages {
         boolean sentMore = pace.alertsSinceLook() != 0;
         boolean goesOn = pace.look(claimed(), writer.lookInterval(), alertsOfAll, roomMade.isAwaited());
         if (!goesOn || !drained() && !(sentMore && pace.wroteJustNow(writer.writeInterval()))) {
-            requestFlush();
+            writeTail();
         }
         return goesOn || !drained();
     }

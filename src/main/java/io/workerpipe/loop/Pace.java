@@ -82,11 +82,11 @@ final class Pace {
      * After publishing from one position to another: whether there is nothing to do, as a rule in a burst. If not,
      * {@link #next} says what.
      */
-    boolean leaves(long position, long end) {
+    boolean leaves(long position, long end, int alerts) {
         if (!burst) {
             return false;
         }
-        sent++;
+        sent += alerts;
         return (position ^ end) < Packet.PAGE;
     }
 

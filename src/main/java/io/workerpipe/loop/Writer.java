@@ -196,6 +196,7 @@ final class Writer implements Runnable {
                 bursts.add(outbox);
             }
         }
+        broadcasts.look(lookInterval());
         int alerts = 0;
         int active = 0;
         for (Outbox outbox : bursts) {

@@ -65,6 +65,13 @@ public final class Packet {
         write(address, pid, 0, slot, bytes - HEADER, 0, PADDING, flags);
     }
 
+    /** Copies a page from one address to another, which may be the same. */
+    public static void copyPage(long from, long to) {
+        if (from != to) {
+            MemorySegment.copy(AllMemory.SEGMENT, from, AllMemory.SEGMENT, to, PAGE);
+        }
+    }
+
     /**
      * Zeros for bytes that belong to nothing. What the page held before went to somebody else, and may be whole packets:
      * a receiver that looks for the next one byte by byte would take an old alert for a new one.

@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** An outbox and the pipe that it writes to, in one process. Any thread sends, one at a time reads. */
 final class Line implements AutoCloseable {
-    private static final byte[] NAME = "x".getBytes(StandardCharsets.UTF_8);
+    static final byte[] NAME = "x".getBytes(StandardCharsets.UTF_8);
     private static final long LIMIT = TimeUnit.SECONDS.toNanos(20);
 
     final Pipe pipe;

@@ -1,6 +1,8 @@
 package io.workerpipe.loop;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +32,18 @@ final class Track {
 
     static Line line(PagePool pool, int pipeBytes) {
         return new Line(AROUND, pool, pipeBytes, 1 << 20, new PageWrites(true), new PageSplices(false));
+    }
+
+    /** A page for all of these. */
+    static SharedPage open(List<Line> lines) {
+        return SharedPage.open(Directory.empty(), -1, lines.stream().map(line -> line.outbox).toList());
+    }
+
+    /** By this page if there is one and it has room, else to each on its own. */
+    static void broadcast(SharedPage page, List<Line> lines, byte[] data) {
+        if (page == null || !page.offer(Line.NAME, MemorySegment.ofArray(data))) {
+            lines.forEach(line -> line.offer(data));
+        }
     }
 
     /** Of nothing so far. */
