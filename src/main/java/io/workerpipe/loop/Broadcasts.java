@@ -1,5 +1,6 @@
 package io.workerpipe.loop;
 
+import io.workerpipe.wire.Packet;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,14 +13,16 @@ import java.util.concurrent.atomic.AtomicReference;
  * encoded once, see {@link SharedPage}. Any thread; what threads overwrite of each other is a guess that was good enough.
  */
 final class Broadcasts {
-    /** What is longer is copied to each: there is little else to be done with it. */
-    private static final int MOST_SHARED = 1000;
+    /** With fewer broadcasts in it a page costs more than it saves... */
+    private static final int LEAST_ALERTS = 16;
+    /** ...and with fewer bytes too much room. */
+    private static final int LEAST_BYTES = Packet.PAGE / 4;
+    /** Name and data: what is longer is copied to each, there is little else to be done with it. */
+    private static final int MOST_SHARED = Packet.PAGE / LEAST_ALERTS - Packet.HEADER;
     /** To one receiver it is only more work. */
     private static final int LEAST_RECEIVERS = 2;
-    /** With fewer broadcasts in it a page costs more than it saves. */
-    private static final int WORTHWHILE = 16;
-    /** After so many broadcasts another page is tried, however little the last ones brought. */
-    private static final int MOST_PATIENCE = 1024;
+    /** After so many broadcasts another page is tried, however little the last tries brought. */
+    private static final int MOST_PATIENCE = 1023;
 
     private volatile boolean fast;
     private long lastEnd = System.nanoTime() - Pace.SILENT_BURST_NANOS;
@@ -31,7 +34,7 @@ final class Broadcasts {
     private final AtomicBoolean opening = new AtomicBoolean();
     /** Fast broadcasts until a page is tried. */
     private int left;
-    /** How many there were before the last try. */
+    /** How many there were to be before that, if the last try brought nothing. */
     private int patience;
 
     /**
@@ -51,17 +54,20 @@ final class Broadcasts {
             close(seen);
         }
         begin(batches);
-        if (!fast || !small || left-- > 0) {
+        // A mapped file may be read slowly, and all receivers would wait for it.
+        if (!fast || !small || data.isMapped()) {
             return 0;
         }
-        SharedPage fresh = open(directory, but);
-        if (fresh == null) {
+        if (left > 0) {
+            left--;
             return 0;
         }
         fast = false;
-        if (fresh.offer(name, data)) {
+        SharedPage fresh = open(directory, but);
+        if (fresh != null && fresh.offer(name, data)) {
             return fresh.receivers();
         }
+        tryLater();
         fast = true;
         return 0;
     }
@@ -88,19 +94,28 @@ final class Broadcasts {
         return fast;
     }
 
-    /** The next one in another page, if any. */
+    /** What comes next goes into another page, if into any. */
     private void close(SharedPage seen) {
-        seen.seal();
+        seen.seal(true);
         if (!page.compareAndSet(seen, null)) {
             return;
         }
         int alerts = seen.alerts();
-        patience = alerts >= WORTHWHILE ? 0 : Math.min(MOST_PATIENCE, 2 * patience + 1);
-        left = patience;
+        if (alerts >= LEAST_ALERTS && seen.bytes() >= LEAST_BYTES) {
+            patience = 0;
+            left = 0;
+        } else {
+            tryLater();
+        }
         long now = System.nanoTime();
         if (now - seen.openedAt < alerts * Pace.SILENT_BURST_NANOS) {
             lastEnd = now;
         }
+    }
+
+    private void tryLater() {
+        patience = Math.min(MOST_PATIENCE, 2 * patience + 1);
+        left = patience;
     }
 
     /** The page that is open now, or null if there can be none. */
@@ -147,7 +162,7 @@ final class Broadcasts {
     void look(long nanos) {
         SharedPage seen = page.get();
         if (seen != null && System.nanoTime() - seen.openedAt >= nanos) {
-            seen.seal();
+            seen.seal(true);
         }
     }
 }

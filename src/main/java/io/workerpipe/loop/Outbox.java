@@ -38,6 +38,9 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * the last alert could stay for ever. The right is handed to the writer thread when the pipe is full, when one caller
  * has written enough, and for a lent alert.
  *
+ * <p><b>Share.</b> A {@link SharedPage} is claimed ahead, written to by whoever broadcasts, and published when it is
+ * complete.
+ *
  * <p><b>Write.</b> Whole pages, or at most the rest of one: the kernel cuts neither in the middle of a page (see
  * {@link PageWrites}).
  */
@@ -212,9 +215,9 @@ final class Outbox implements Pages {
             Encoder.packet(chunk.address + offset(position), bytes, pid, slot, flags, name, data);
             alerts = 1;
         } finally {
-            written(chunk, position, bytes, alerts);
             sealSharedPage();
-            flushSoon(position, end, 1);
+            written(chunk, position, bytes, alerts);
+            flushSoon(position, end);
         }
     }
 
@@ -247,7 +250,7 @@ final class Outbox implements Pages {
             throw e;
         }
         sealSharedPage();
-        flushSoon(position, end, 1);
+        flushSoon(position, end);
         return Offer.ACCEPTED;
     }
 
@@ -450,7 +453,7 @@ final class Outbox implements Pages {
     }
 
     /** Where the next page begins, if not here. */
-    private static long pageStart(long position) {
+    static long pageStart(long position) {
         return position + Packet.PAGE - 1 & -Packet.PAGE;
     }
 
@@ -571,27 +574,32 @@ final class Outbox implements Pages {
 
     /** Whether a page may be claimed in it ahead of what will be in it: in a burst only, in which somebody looks after it. */
     boolean mayShare() {
-        return overflow == null && pace.isBurst() && claimed() + 2 * Packet.PAGE - flushed <= room;
+        long position = tail;
+        return position >= 0 && overflow == null && pace.isBurst() && position + 2 * Packet.PAGE - flushed <= room;
     }
 
     /**
-     * Claims a page, for broadcasts that are still to come.
+     * Claims what is left of a page and the next one, for broadcasts that are still to come. {@link #beginPage} follows.
      *
-     * @return its position, or a negative number if there is no room
+     * @return a position, or a negative number if there is no room
      */
     long claimPage(SharedPage page) {
         // Before the claim: who claims behind it must see whose order he would break.
         sharedPage = page;
         long position = claim(SHARED, 0);
         if (position < 0) {
-            return position;
+            SHARED_PAGE.compareAndSet(this, page, null);
         }
+        return position;
+    }
+
+    /** After {@link #claimPage} has returned this position. */
+    void beginPage(long position) {
         padTo(pageStart(position), position);
         if (!pace.isBurst()) {
             // It ended meanwhile, and nobody would look after the page.
             writer.watchBurst(this);
         }
-        return pageStart(position);
     }
 
     /** Encodes a broadcast to an address in a page that was claimed in this outbox. */
@@ -604,12 +612,31 @@ final class Outbox implements Pages {
         Packet.padding(address, pid, slot, bytes, 0);
     }
 
-    /** A page that was claimed is complete: its bytes are taken from an address, which may be its own. */
+    /**
+     * A page that was claimed is complete: its bytes are taken from an address, which may be its own. Nothing in it can
+     * fail, and nothing is written: the writer thread does, or {@link #flushPage}.
+     */
     void publishPage(SharedPage page, long position, long from, int alerts) {
         Packet.copyPage(from, address(position));
         SHARED_PAGE.compareAndSet(this, page, null);
-        written(position, Packet.PAGE, alerts);
-        flushSoon(position, position + Packet.PAGE, alerts);
+        pace.came(alerts);
+        chunk(position).publish(pageOf(position), Packet.PAGE, alerts);
+    }
+
+    /** What is due after a page was published. */
+    void flushPage(long position) {
+        if ((position + Packet.PAGE & Chunk.BYTES - 1) == 0) {
+            requestPages();
+            pace.wrote(deferred.batches());
+        } else {
+            flushSoon(position, position + Packet.PAGE);
+        }
+    }
+
+    /** Whether broadcasts are in a page of this outbox that is not complete. */
+    boolean isSharing() {
+        SharedPage page = sharedPage;
+        return page != null && page.alerts() > 0;
     }
 
     /**
@@ -619,7 +646,7 @@ final class Outbox implements Pages {
     private void sealSharedPage() {
         SharedPage page = sharedPage;
         if (page != null) {
-            page.seal();
+            page.seal(false);
         }
     }
 
@@ -697,7 +724,7 @@ final class Outbox implements Pages {
     // ---------------------------------------------------------------- flushing, with the right to it
 
     /** What a handler sends is flushed at the end of its batch; what comes in a burst, by the page. */
-    private void flushSoon(long position, long end, int alerts) {
+    private void flushSoon(long position, long end) {
         if (deferred.defers(this)) {
             return;
         }
@@ -706,7 +733,7 @@ final class Outbox implements Pages {
             writeTail();
             return;
         }
-        if (pace.leaves(position, end, alerts)) {
+        if (pace.leaves(position, end)) {
             return;
         }
         switch (pace.next(position, end, writer.writeInterval(), deferred.batches(), writer.broadcasts().areFast())) {
@@ -759,6 +786,11 @@ final class Outbox implements Pages {
             // The right to flush is this thread's already: there is nothing to do before the pipe has room. Nor can it be
             // said whether the burst is over: who sends may be waiting too.
             tailWanted = true;
+            pace.forget();
+            return true;
+        }
+        if (isSharing()) {
+            // What has come is counted when the page is complete, which whoever goes on brings about, or the next look.
             pace.forget();
             return true;
         }

@@ -82,12 +82,17 @@ final class Pace {
      * After publishing from one position to another: whether there is nothing to do, as a rule in a burst. If not,
      * {@link #next} says what.
      */
-    boolean leaves(long position, long end, int alerts) {
+    boolean leaves(long position, long end) {
         if (!burst) {
             return false;
         }
-        sent += alerts;
+        sent++;
         return (position ^ end) < Packet.PAGE;
+    }
+
+    /** Alerts have come in a page that was claimed ahead. */
+    void came(int alerts) {
+        sent += alerts;
     }
 
     /**

@@ -16,7 +16,8 @@ import java.util.List;
  * seals the page: it takes nothing more, and the rest of it is padding.
  *
  * <p><b>Completion.</b> What is missing is counted down: bytes to be written or padded, and one for whoever opens the
- * page. Who takes the count to zero publishes the page in all outboxes. Nobody waits for anybody.
+ * page. Who takes the count to zero publishes the page in all outboxes. No thread waits for another one; but all outboxes
+ * wait for who is the last to write.
  */
 final class SharedPage {
     private static final VarHandle TAIL;
@@ -64,9 +65,9 @@ final class SharedPage {
             complete = page.claimAll();
         } finally {
             if (!complete) {
-                page.seal();
+                page.seal(false);
             }
-            page.found(1, 0);
+            page.found(1, 0, false);
         }
         return page;
     }
@@ -77,10 +78,12 @@ final class SharedPage {
             if (position < 0) {
                 return false;
             }
-            positions[claimed] = position;
+            // First of all: what was claimed is published, whatever fails from here on.
+            positions[claimed] = Outbox.pageStart(position);
             if (claimed++ == 0) {
-                address = outbox.address(position);
+                address = outbox.address(positions[0]);
             }
+            outbox.beginPage(position);
         }
         return true;
     }
@@ -110,19 +113,25 @@ final class SharedPage {
             outboxes.getFirst().encodeShared(address + at, bytes, name, data);
             alerts = 1;
         } finally {
-            found(bytes, alerts);
+            found(bytes, alerts, true);
         }
     }
 
-    /** It takes nothing more, and is published as soon as what was claimed in it has been written. */
-    void seal() {
+    /**
+     * It takes nothing more, and is published as soon as what was claimed in it has been written.
+     *
+     * @param flush whether what is due then is written by this thread, and not left to the writer thread
+     */
+    void seal(boolean flush) {
         for (;;) {
             int at = tail;
             if (!takes(at)) {
                 return;
             }
+            // The caller may have looked at the roster: not between this and publishing.
+            CutFile.settle();
             if (TAIL.compareAndSet(this, at, ~at)) {
-                found(Packet.PAGE - at, 0);
+                found(Packet.PAGE - at, 0, flush);
                 return;
             }
         }
@@ -142,28 +151,37 @@ final class SharedPage {
         return (int) (missing >>> 32);
     }
 
+    /** How many bytes have been claimed in it. */
+    int bytes() {
+        int at = tail;
+        return at < 0 ? ~at : at;
+    }
+
     /** How many receivers get what is in it. */
     int receivers() {
         return positions.length;
     }
 
-    private void found(int bytes, int alerts) {
+    private void found(int bytes, int alerts, boolean flush) {
         long before = (long) MISSING.getAndAdd(this, ((long) alerts << 32) - bytes);
         if ((int) before == bytes) {
-            publish();
+            publish(flush);
         }
     }
 
-    private void publish() {
-        int end = tail;
-        if (end < 0 && claimed > 0) {
-            outboxes.getFirst().padShared(address + ~end, Packet.PAGE - ~end);
+    private void publish(boolean flush) {
+        CutFile.settle();
+        int bytes = bytes();
+        if (bytes < Packet.PAGE && claimed > 0) {
+            outboxes.getFirst().padShared(address + bytes, Packet.PAGE - bytes);
         }
         int alerts = alerts();
         // The first one last: from there the others are copied.
         for (int i = claimed - 1; i >= 0; i--) {
-            CutFile.settle();
             outboxes.get(i).publishPage(this, positions[i], address, alerts);
+        }
+        for (int i = 0; flush && i < claimed; i++) {
+            outboxes.get(i).flushPage(positions[i]);
         }
     }
 }

@@ -67,12 +67,12 @@ class PaceTest {
     @Test
     void shouldLeaveInABurstWhatDoesNotBeginAPage() throws Exception {
         Pace pace = new Pace();
-        assertThat(pace.leaves(0, 100, 1)).as("no burst").isFalse();
+        assertThat(pace.leaves(0, 100)).as("no burst").isFalse();
         pace = burst();
-        assertThat(pace.leaves(4000, 4096, 1)).as("to the end of a page").isFalse();
-        assertThat(pace.leaves(4000, 4095, 1)).isTrue();
-        assertThat(pace.leaves(4096, 8191, 1)).isTrue();
-        assertThat(pace.leaves(65_000, 66_000, 1)).as("to another chunk").isFalse();
+        assertThat(pace.leaves(4000, 4096)).as("to the end of a page").isFalse();
+        assertThat(pace.leaves(4000, 4095)).isTrue();
+        assertThat(pace.leaves(4096, 8191)).isTrue();
+        assertThat(pace.leaves(65_000, 66_000)).as("to another chunk").isFalse();
         assertThat(pace.alertsSinceLook()).isEqualTo(4);
     }
 

@@ -2,6 +2,10 @@ package io.workerpipe.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -36,9 +40,14 @@ class BroadcastOrderIT {
                         .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
     }
 
-    @ParameterizedTest(name = "{0} senders, others come and go: {1}")
-    @CsvSource({"1, false", "2, false", "2, true"})
-    void shouldKeepTheOrderOfBroadcastsAndSends(int senders, boolean others) throws Exception {
+    /** What happens meanwhile. */
+    enum Event {
+        NOTHING, OTHERS_COME_AND_GO, THE_ROSTER_IS_CUT
+    }
+
+    @ParameterizedTest(name = "{0} senders, {1}")
+    @CsvSource({"1, NOTHING", "2, NOTHING", "2, OTHERS_COME_AND_GO", "2, THE_ROSTER_IS_CUT"})
+    void shouldKeepTheOrderOfBroadcastsAndSends(int senders, Event event) throws Exception {
         long seed = System.nanoTime();
         System.out.println("BroadcastOrderIT seed " + seed);
         List<ChildJvm> members = new ArrayList<>();
@@ -49,16 +58,16 @@ class BroadcastOrderIT {
             member.ask("await " + WORKERS, "there");
         }
         for (ChildJvm sender : members.subList(0, senders)) {
-            sender.say("run " + seed + (others ? " 1000000000" : " 100000"));
+            sender.say("run " + seed + (event == Event.NOTHING ? " 100000" : " 1000000000"));
         }
-        if (others) {
-            ChildJvm killed = start("killed");
-            Await.until("some at it", ChildJvm.LIMIT, () -> !got(killed).isEmpty());
-            killed.destroy();
-            ChildJvm left = start("left");
-            Await.until("some at it", ChildJvm.LIMIT, () -> !got(left).isEmpty());
-            left.ask("leave", "left");
-            left.awaitEnd();
+        if (event != Event.NOTHING) {
+            ChildJvm last = members.getLast();
+            Await.until("some at it", ChildJvm.LIMIT, () -> got(last).size() == senders);
+            if (event == Event.OTHERS_COME_AND_GO) {
+                comeAndGo();
+            } else {
+                cutRoster();
+            }
             for (ChildJvm sender : members.subList(0, senders)) {
                 sender.say("enough");
             }
@@ -76,10 +85,32 @@ class BroadcastOrderIT {
                     () -> got(member).equals(expected.get(member)));
         }
         for (ChildJvm member : members) {
-            member.ask("leave", "left");
+            member.say("leave");
+        }
+        for (ChildJvm member : members) {
+            member.hear("left");
             member.awaitEnd();
         }
-        children.assertNothingLeft();
+        if (event != Event.THE_ROSTER_IS_CUT) {
+            children.assertNothingLeft();
+        }
+    }
+
+    private void comeAndGo() throws Exception {
+        ChildJvm killed = start("killed");
+        Await.until("some at it", ChildJvm.LIMIT, () -> !got(killed).isEmpty());
+        killed.destroy();
+        ChildJvm left = start("left");
+        Await.until("some at it", ChildJvm.LIMIT, () -> !got(left).isEmpty());
+        left.ask("leave", "left");
+        left.awaitEnd();
+    }
+
+    private void cutRoster() throws IOException {
+        Path roster = children.groups().resolve(Children.GROUP).resolve("roster");
+        try (FileChannel file = FileChannel.open(roster, StandardOpenOption.WRITE)) {
+            file.truncate(0);
+        }
     }
 
     private static Map<String, String> got(ChildJvm member) throws Exception {

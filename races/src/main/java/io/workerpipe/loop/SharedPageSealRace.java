@@ -37,7 +37,7 @@ public class SharedPageSealRace {
     @Actor
     public void second() {
         send(SECOND);
-        page.seal();
+        page.seal(true);
     }
 
     @Arbiter

@@ -9,6 +9,11 @@ public final class WarmUp {
     private static final Duration GLANCE = Duration.ofMillis(400);
     /** The compilers' share of the CPU time, below which the warm-up is over. */
     private static final double COMPILED = 0.05;
+    /**
+     * With so many more processes it has to be below for one more glance: among many, what is called seldom comes to be
+     * compiled late, and at any moment they may all be waiting for one of them.
+     */
+    private static final int PROCESSES_A_GLANCE = 4;
 
     private WarmUp() {}
 
@@ -16,14 +21,15 @@ public final class WarmUp {
     public static void of(Crew crew, Plan plan) throws IOException, InterruptedException {
         long start = System.nanoTime();
         Pause.of(plan.warmUp());
-        long limit = plan.warmUpLimit(crew.pids().size()).toNanos();
-        while (System.nanoTime() - start < limit) {
+        int processes = crew.pids().size();
+        long limit = plan.warmUpLimit(processes).toNanos();
+        int wanted = Math.max(1, processes / PROCESSES_A_GLANCE);
+        for (int quiet = 0; quiet < wanted && System.nanoTime() - start < limit;) {
             double all = CpuTime.seconds(crew.pids());
             double compilers = CpuTime.secondsOfCompilers(crew.pids());
             Pause.of(GLANCE);
-            if (CpuTime.secondsOfCompilers(crew.pids()) - compilers < (CpuTime.seconds(crew.pids()) - all) * COMPILED) {
-                return;
-            }
+            compilers = CpuTime.secondsOfCompilers(crew.pids()) - compilers;
+            quiet = compilers < (CpuTime.seconds(crew.pids()) - all) * COMPILED ? quiet + 1 : 0;
         }
     }
 }
