@@ -8,9 +8,9 @@ import java.lang.invoke.VarHandle;
  * How fast alerts come to one outbox, and so who writes them. Any thread sends; the writer thread ends a burst.
  *
  * <p>An alert that comes alone is written by its sender, at once. A system call each would be most of the work where they
- * come fast: in a burst senders write only whole pages, when a chunk is full or the last write is some time ago. What is
- * left then, a part of a page as a rule, is the tail: the writer thread looks for it as long as the burst lasts. With bursts
- * to many receivers all this is done less often for each.
+ * come fast: in a burst senders write when a chunk is full or the last write is some time ago, and then whole pages if
+ * there are any. What is left, a part of a page as a rule, is the tail: the writer thread looks for it as long as the burst
+ * lasts. With bursts to many receivers all this is done less often for each.
  */
 final class Pace {
     /** An alert so soon after the end of the last write begins a burst: who waits for an answer does not send so soon. */
@@ -26,8 +26,12 @@ final class Pace {
     private static final long FAST_NANOS = SILENT_BURST_NANOS;
     /** Or while more than so many bytes come in a microsecond: pages are best written many at a time. */
     private static final long FAST_BYTES = 256;
-    /** In a burst the clock is looked at once a page, and whole pages are written this long after the last write. */
+    /** In a burst the next write comes so long after the last one: of whole pages, or of less if they come slowly. */
     private static final long PAGE_NANOS = 20_000;
+    /** How often senders look at the clock in a burst, by the rate at which alerts came last; and once a page. */
+    private static final long GLANCE_NANOS = 5_000;
+    /** Alerts between two such looks. */
+    private static final int MOST_UNSEEN = 1 << 10;
     /**
      * With each further receiver it is as much longer: most of them sleep then, and to wake one costs both sides more than
      * all else that is done with a few pages. By one sender's time...
@@ -71,6 +75,10 @@ final class Pace {
     private int batchesAtLastWrite;
     /** Alerts in bursts so far; a guess as well. */
     private int sent;
+    /** Where the stream ended at the last write that the clock has brought about; a guess as well. */
+    private long endOfLastWrite;
+    /** Alerts for which a sender does not look at the clock, before one for which it does: a power of two, less one. */
+    private int unseen;
 
     // Below: the writer thread's.
     private int sentAtLastLook;
@@ -86,8 +94,7 @@ final class Pace {
         if (!burst) {
             return false;
         }
-        sent++;
-        return (position ^ end) < Packet.PAGE;
+        return (++sent & unseen) != 0 && (position ^ end) < Packet.PAGE;
     }
 
     /** Alerts have come in a page that was claimed ahead. */
@@ -104,7 +111,13 @@ final class Pace {
      */
     Next next(long position, long end, long interval, int batches, boolean broadcasts) {
         if (burst) {
-            return System.nanoTime() - lastWrite >= interval ? Next.WRITE_PAGES : Next.LEAVE;
+            if (System.nanoTime() - lastWrite < interval) {
+                return Next.LEAVE;
+            }
+            // What is left of a page is a write of its own: only if there is no more.
+            boolean page = end - endOfLastWrite >= Packet.PAGE;
+            endOfLastWrite = end;
+            return page ? Next.WRITE_PAGES : Next.WRITE;
         }
         long soon = soon(batches == batchesAtLastWrite);
         if (!broadcasts && System.nanoTime() - lastWrite >= soon + (end - position >> ENCODED_PER_NANO)) {
@@ -196,10 +209,20 @@ final class Pace {
                 || sentNow != sentAtLastLook
                         && (passed > interval + LONG_AGO_NANOS || alertsOfAll * FAST_NANOS > passed)
                 || (bytes - bytesAtLastLook) * 1000 > passed * FAST_BYTES;
+        if (!first) {
+            leaveUnseen((sentNow - sentAtLastLook) * GLANCE_NANOS / Math.max(1, passed));
+        }
         sentAtLastLook = sentNow;
         bytesAtLastLook = bytes;
         lastLook = now | 1;
         burst = fast;
         return fast;
+    }
+
+    private void leaveUnseen(long alerts) {
+        int most = Integer.highestOneBit(Math.clamp(alerts, 1, MOST_UNSEEN)) - 1;
+        if (most != unseen) {
+            unseen = most;
+        }
     }
 }

@@ -68,12 +68,33 @@ class PaceTest {
     void shouldLeaveInABurstWhatDoesNotBeginAPage() throws Exception {
         Pace pace = new Pace();
         assertThat(pace.leaves(0, 100)).as("no burst").isFalse();
-        pace = burst();
+        pace = burst(1_000_000_000);
         assertThat(pace.leaves(4000, 4096)).as("to the end of a page").isFalse();
         assertThat(pace.leaves(4000, 4095)).isTrue();
         assertThat(pace.leaves(4096, 8191)).isTrue();
         assertThat(pace.leaves(65_000, 66_000)).as("to another chunk").isFalse();
         assertThat(pace.alertsSinceLook()).isEqualTo(4);
+    }
+
+    /** After a look, before which so many alerts came. */
+    private static Pace burst(int alerts) throws Exception {
+        Pace pace = burst();
+        pace.look(0, 0, 0, true);
+        pace.came(alerts);
+        pace.look(0, 0, 0, true);
+        return pace;
+    }
+
+    @Test
+    void shouldLookAtTheClockForEachAlertWhereTheyComeSlowlyAndWriteThen() throws Exception {
+        Pace pace = burst(0);
+        pace.wrote(0);
+        long hour = TimeUnit.HOURS.toNanos(1);
+        assertThat(pace.leaves(100, 200)).isFalse();
+        assertThat(pace.next(100, 200, hour, 0, false)).as("a short time after a write").isEqualTo(Pace.Next.LEAVE);
+        assertThat(pace.next(100, 200, 0, 0, false)).as("some time after it").isEqualTo(Pace.Next.WRITE);
+        assertThat(pace.next(4200, 4300, 0, 0, false)).as("with a page").isEqualTo(Pace.Next.WRITE_PAGES);
+        assertThat(pace.next(4300, 4400, 0, 0, false)).as("without one").isEqualTo(Pace.Next.WRITE);
     }
 
     @Test

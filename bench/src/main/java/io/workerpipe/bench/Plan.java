@@ -52,9 +52,14 @@ public record Plan(String mode, int rounds, Duration warmUp, Duration warmUpLimi
         return mode.equals("full");
     }
 
-    /** How long an idle worker is watched. */
+    /** How long an idle worker is watched: from one of its looks at the roster's place to the next. */
     public Duration idle() {
-        return isSmoke() ? Duration.ofSeconds(1) : Duration.ofSeconds(4);
+        return isSmoke() ? Duration.ofSeconds(1) : Duration.ofSeconds(5);
+    }
+
+    /** How long it is left alone before: its first look loads classes. */
+    public Duration firstLook() {
+        return isSmoke() ? Duration.ZERO : Duration.ofSeconds(5);
     }
 
     /** Whether it is only to be seen that it works. */

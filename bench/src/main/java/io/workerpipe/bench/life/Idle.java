@@ -34,7 +34,7 @@ record Idle(String system, boolean joins) implements Entrant {
         try (Crew crew = new Crew(plan.logs().resolve("idle-" + system + ".log"))) {
             crew.start(Jvm.command(crew.folder(), List.of(), IdleWorker.class, Boolean.toString(joins)));
             crew.answers(LIMIT);
-            Pause.of(SETTLING);
+            Pause.of(SETTLING.plus(joins ? plan.firstLook() : Duration.ZERO));
             if (joins == (CpuTime.threads(crew.pids().getFirst(), LIBRARY) == 0)) {
                 throw new FlawedRunException(
                         "a worker must have threads called " + LIBRARY + "..., and another JVM none");
