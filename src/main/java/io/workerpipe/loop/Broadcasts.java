@@ -46,7 +46,8 @@ final class Broadcasts {
      */
     int share(Directory directory, int but, byte[] name, MemorySegment data, int batches) {
         SharedPage seen = page.get();
-        boolean small = name.length + data.byteSize() <= MOST_SHARED;
+        // A mapped file may be read slowly, and all receivers would wait for it.
+        boolean small = name.length + data.byteSize() <= MOST_SHARED && !data.isMapped();
         if (seen != null && small && seen.isFor(directory, but) && seen.offer(name, data)) {
             return seen.receivers();
         }
@@ -54,8 +55,7 @@ final class Broadcasts {
             close(seen);
         }
         begin(batches);
-        // A mapped file may be read slowly, and all receivers would wait for it.
-        if (!fast || !small || data.isMapped()) {
+        if (!fast || !small) {
             return 0;
         }
         if (left > 0) {
@@ -67,7 +67,6 @@ final class Broadcasts {
         if (fresh != null && fresh.offer(name, data)) {
             return fresh.receivers();
         }
-        tryLater();
         fast = true;
         return 0;
     }
@@ -130,6 +129,7 @@ final class Broadcasts {
             }
             List<Outbox> outboxes = outboxes(directory, but);
             if (outboxes == null) {
+                tryLater();
                 return null;
             }
             // The caller has looked at the roster: not between the claims.

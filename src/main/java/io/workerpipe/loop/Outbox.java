@@ -628,8 +628,8 @@ final class Outbox implements Pages {
         if ((position + Packet.PAGE & Chunk.BYTES - 1) == 0) {
             requestPages();
             pace.wrote(deferred.batches());
-        } else {
-            flushSoon(position, position + Packet.PAGE);
+        } else if (!isFlushedByRole()) {
+            flushWhenDue(position, position + Packet.PAGE);
         }
     }
 
@@ -725,18 +725,28 @@ final class Outbox implements Pages {
 
     /** What a handler sends is flushed at the end of its batch; what comes in a burst, by the page. */
     private void flushSoon(long position, long end) {
+        if (!isFlushedByRole() && !pace.leaves(position, end)) {
+            flushWhenDue(position, end);
+        }
+    }
+
+    /** What the group's own threads publish. */
+    private boolean isFlushedByRole() {
         if (deferred.defers(this)) {
-            return;
+            return true;
         }
         if (writer.isCurrentThread()) {
-            // A stage of a lent alert sends: it may block after that, and nobody else would write the tail.
+            // A stage of a lent alert sends: it may block after that, and nobody else would write the tail. Or a page that
+            // broadcasts share has been open for too long.
             writeTail();
-            return;
+            return true;
         }
-        if (pace.leaves(position, end)) {
-            return;
-        }
-        switch (pace.next(position, end, writer.writeInterval(), deferred.batches(), writer.broadcasts().areFast())) {
+        return false;
+    }
+
+    private void flushWhenDue(long position, long end) {
+        switch (pace.next(end - position, end - flushed, writer.writeInterval(), deferred.batches(),
+                writer.broadcasts().areFast())) {
             case WRITE -> {
                 writeTail();
                 pace.wrote(deferred.batches());
@@ -791,7 +801,10 @@ final class Outbox implements Pages {
         }
         if (isSharing()) {
             // What has come is counted when the page is complete, which whoever goes on brings about, or the next look.
-            pace.forget();
+            if (!pace.wroteJustNow(writer.writeInterval())) {
+                // What lies before it: who had only to seal an earlier page has left it.
+                requestPages();
+            }
             return true;
         }
         boolean sentMore = pace.alertsSinceLook() != 0;

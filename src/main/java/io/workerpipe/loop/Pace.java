@@ -75,8 +75,6 @@ final class Pace {
     private int batchesAtLastWrite;
     /** Alerts in bursts so far; a guess as well. */
     private int sent;
-    /** Where the stream ended at the last write that the clock has brought about; a guess as well. */
-    private long endOfLastWrite;
     /** Alerts for which a sender does not look at the clock, before one for which it does: a power of two, less one. */
     private int unseen;
 
@@ -105,22 +103,22 @@ final class Pace {
     /**
      * The same, where {@link #leaves} has said no.
      *
+     * @param bytes      that have just been published
+     * @param waiting    all bytes that are not written
      * @param interval   between writes in a burst, see {@link #interval}
      * @param batches    how often this process has read its inbox
      * @param broadcasts whether it is one of broadcasts that come fast
      */
-    Next next(long position, long end, long interval, int batches, boolean broadcasts) {
+    Next next(long bytes, long waiting, long interval, int batches, boolean broadcasts) {
         if (burst) {
             if (System.nanoTime() - lastWrite < interval) {
                 return Next.LEAVE;
             }
             // What is left of a page is a write of its own: only if there is no more.
-            boolean page = end - endOfLastWrite >= Packet.PAGE;
-            endOfLastWrite = end;
-            return page ? Next.WRITE_PAGES : Next.WRITE;
+            return waiting >= Packet.PAGE ? Next.WRITE_PAGES : Next.WRITE;
         }
         long soon = soon(batches == batchesAtLastWrite);
-        if (!broadcasts && System.nanoTime() - lastWrite >= soon + (end - position >> ENCODED_PER_NANO)) {
+        if (!broadcasts && System.nanoTime() - lastWrite >= soon + (bytes >> ENCODED_PER_NANO)) {
             return Next.WRITE;
         }
         if (!BURST.compareAndSet(this, false, true)) {

@@ -203,7 +203,7 @@ final class Writer implements Runnable {
             // One that waits for room is not looked at: its count stands still, and says nothing of now.
             int more = outbox.awaitingRoom ? 0 : outbox.alertsSinceLook();
             alerts += more;
-            active += more == 0 && !outbox.isSharing() ? 0 : 1;
+            active += more != 0 || !outbox.awaitingRoom && outbox.isSharing() ? 1 : 0;
         }
         long interval = Pace.interval(active, PROCESSORS);
         if (interval != writeInterval) {

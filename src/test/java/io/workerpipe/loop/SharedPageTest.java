@@ -126,6 +126,34 @@ class SharedPageTest {
         }
     }
 
+    /** Who only has to seal a page writes it to nobody: the writer thread does, though the next page is open by then. */
+    @Test
+    void shouldBeWrittenAtALookThoughTheNextOneIsOpen() throws Exception {
+        // Its writer thread does not run.
+        try (Surroundings around = new Surroundings(64L * Chunk.BYTES, false)) {
+            Line first = line(around);
+            Line second = line(around);
+            SharedPage page = open(first, second);
+            assertThat(offer(page, 0, 10)).isTrue();
+            page.seal(false);
+            page = open(first, second);
+            assertThat(offer(page, 1, 10)).isTrue();
+            Intake intake = new Intake(64 << 10);
+            Until.holds("the first page written", () -> {
+                assertThat(second.outbox.flushTail(0)).as("a burst goes on").isTrue();
+                return intake.read(second.pipe.readEnd()) > 0;
+            });
+            assertThat(intake.alerts()).isEqualTo(1);
+            page.seal(true);
+            first.outbox.requestFlush();
+            assertGets(first, 2);
+            assertThat(second.readAll(intake)).isTrue();
+            assertThat(intake.alerts()).isEqualTo(2);
+            first.close();
+            second.close();
+        }
+    }
+
     @Test
     void shouldTakeNothingAndHoldUpNobodyWhenOneHasNoRoom() throws Exception {
         try (Surroundings around = surroundings();

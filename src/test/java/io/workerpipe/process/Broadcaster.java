@@ -144,7 +144,7 @@ final class Broadcaster {
                     // Most go on as they began: only so do broadcasts come fast.
                     kind = random.nextInt(100) == 0 ? random.nextInt(1000) : kind;
                 }
-            } catch (RuntimeException | InterruptedException e) {
+            } catch (Throwable e) {
                 e.printStackTrace(System.out);
                 say(ChildJvm.EVENT + "failed " + e);
             }
