@@ -300,7 +300,7 @@ final class Inbox<H> implements Runnable, AlertSink, Spare {
         // All that lay in the pipe when these senders' deaths were seen has been read. Not so for those seen dead since:
         // while a handler ran, they may have written the rest of an alert.
         readSinceGone += bytes;
-        if (bytes < READ_BYTES || readSinceGone >= pipeBytes) {
+        if (!goneBeforeRead.isEmpty() && (bytes < READ_BYTES || readSinceGone >= pipeBytes)) {
             goneBeforeRead.forEach(this::forget);
             goneBeforeRead.clear();
         }

@@ -10,7 +10,6 @@ import java.lang.foreign.Arena;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Queue;
@@ -18,6 +17,7 @@ import java.util.SequencedMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 
@@ -66,6 +66,8 @@ final class Writer implements Runnable {
     private final EventFd wake;
     private final int pollMillis;
     private final CallState calls;
+    /** For whoever wakes this thread; he takes it away meanwhile. Made anew only where several do so at the same time. */
+    private final AtomicReference<CallState> wakeCalls = new AtomicReference<>();
     private final Queue<Outbox> handedOver = new ConcurrentLinkedQueue<>();
     private final Queue<Outbox> kicked = new ConcurrentLinkedQueue<>();
     private final Queue<Entry> suspects = new ConcurrentLinkedQueue<>();
@@ -199,7 +201,9 @@ final class Writer implements Runnable {
         broadcasts.look(lookInterval());
         int alerts = 0;
         int active = 0;
-        for (Outbox outbox : bursts) {
+        // By index: looks come often, and an iterator would be an object for each.
+        for (int i = 0; i < bursts.size(); i++) {
+            Outbox outbox = bursts.get(i);
             // One that waits for room is not looked at: its count stands still, and says nothing of now.
             int more = outbox.awaitingRoom ? 0 : outbox.alertsSinceLook();
             alerts += more;
@@ -209,10 +213,10 @@ final class Writer implements Runnable {
         if (interval != writeInterval) {
             writeInterval = interval;
         }
-        for (Iterator<Outbox> all = bursts.iterator(); all.hasNext();) {
-            Outbox outbox = all.next();
+        for (int i = bursts.size() - 1; i >= 0; i--) {
+            Outbox outbox = bursts.get(i);
             if (!outbox.flushTail(alerts)) {
-                all.remove();
+                bursts.remove(i);
                 cooling.putLast(outbox, System.nanoTime());
             }
         }
@@ -361,9 +365,12 @@ final class Writer implements Runnable {
 
     private void wake() {
         if (!isCurrentThread()) {
-            try (Arena arena = Arena.ofConfined()) {
-                wake.signal(CallState.allocate(arena));
+            CallState own = wakeCalls.getAndSet(null);
+            if (own == null) {
+                own = CallState.ofAuto();
             }
+            wake.signal(own);
+            wakeCalls.set(own);
             // It may sleep between two looks at bursts.
             LockSupport.unpark(thread);
         }
