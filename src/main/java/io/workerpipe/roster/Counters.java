@@ -3,6 +3,8 @@ package io.workerpipe.roster;
 import static io.workerpipe.roster.RosterLayout.LONG;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * The counters of one slot: any thread may read; {@code set} is for the thread that owns the counter's line, {@code add}
@@ -12,6 +14,11 @@ import java.lang.foreign.MemorySegment;
  */
 public final class Counters {
     private final MemorySegment slot;
+    /**
+     * What additions have come to; the roster is only written. An atomic addition to a file that was cut is a SIGBUS which
+     * the JVM does not survive as long as it interprets it; a store is an InternalError.
+     */
+    private final AtomicLongArray sums = new AtomicLongArray(Counter.values().length);
 
     Counters(MemorySegment slot) {
         this.slot = slot;
@@ -38,13 +45,22 @@ public final class Counters {
     }
 
     /**
-     * Adds to a counter that several threads write.
+     * Adds to a counter that several threads write, all of them by this object.
      *
      * @param counter which
      * @param amount  what to add
      * @return the value before
      */
     public long add(Counter counter, long amount) {
-        return (long) LONG.getAndAdd(slot, counter.at(), amount);
+        int place = counter.ordinal();
+        long before = sums.getAndAdd(place, amount);
+        long sum;
+        do {
+            sum = sums.get(place);
+            set(counter, sum);
+            // Who adds after this look stores after it too.
+            VarHandle.fullFence();
+        } while (sum != sums.get(place));
+        return before;
     }
 }

@@ -174,7 +174,9 @@ class RunIT {
 
     @Test
     void shouldLetWorkersStayWhenItIsKilledButTheyWereToldTo() throws Exception {
-        Run run = commands.startShell("WORKERPIPE_OUTLIVE_SUPERVISOR=1 exec \"$0\" run -n 1 -g web -- \"$0\" listen");
+        // What it prints it would print to the supervisor, and end when that is gone.
+        Run run = commands.startShell("WORKERPIPE_OUTLIVE_SUPERVISOR=1 exec \"$0\" run -n 1 -g web --"
+                + " sh -c 'exec \"$0\" listen > /dev/null' \"$0\"");
         run.awaitError("all have joined");
         Entry worker = live().getFirst();
         run.signal("KILL");
