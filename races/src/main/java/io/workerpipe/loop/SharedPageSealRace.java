@@ -42,15 +42,6 @@ public class SharedPageSealRace {
 
     @Arbiter
     public void look(IIII_Result result) {
-        lines.forEach(line -> line.outbox.requestFlush());
-        Intake intake = Track.intake();
-        boolean all = lines.get(0).readAll(intake);
-        result.r1 = (int) intake.alerts();
-        result.r2 = Track.faults(intake, all);
-        intake = Track.intake();
-        all = lines.get(1).readAll(intake);
-        result.r3 = (int) intake.alerts();
-        result.r4 = Track.faults(intake, all);
-        lines.forEach(Line::close);
+        Track.readBoth(lines, result);
     }
 }

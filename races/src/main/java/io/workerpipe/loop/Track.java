@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.openjdk.jcstress.infra.results.IIII_Result;
 
 /** What all races over outboxes share. */
 final class Track {
@@ -44,6 +45,20 @@ final class Track {
         if (page == null || !page.offer(Line.NAME, MemorySegment.ofArray(data))) {
             lines.forEach(line -> line.offer(data));
         }
+    }
+
+    /** What came to each of two, and what of it is wrong; they are closed then. */
+    static void readBoth(List<Line> two, IIII_Result result) {
+        two.forEach(line -> line.outbox.requestFlush());
+        Intake intake = intake();
+        boolean all = two.get(0).readAll(intake);
+        result.r1 = (int) intake.alerts();
+        result.r2 = faults(intake, all);
+        intake = intake();
+        all = two.get(1).readAll(intake);
+        result.r3 = (int) intake.alerts();
+        result.r4 = faults(intake, all);
+        two.forEach(Line::close);
     }
 
     /** Of nothing so far. */
