@@ -469,10 +469,7 @@ public final class Roster implements AutoCloseable {
     /** Looks first: the lock may be held by one who is stopped. */
     private void removeFilesIfEmpty() throws RosterException {
         if (table.occupied() == 0) {
-            locked(() -> {
-                removeIfEmpty();
-                return null;
-            });
+            lockAndRemoveIfEmpty();
         }
     }
 
@@ -509,13 +506,24 @@ public final class Roster implements AutoCloseable {
     }
 
     /**
-     * Under the lock, which is made anew if only that was deleted by hand. Without the roster in its place nobody can
+     * Takes the lock, which is made anew if only that was deleted by hand. Without the roster in its place nobody can
      * claim a slot of this table any more.
      */
-    private <T> T locked(Action<T> action) throws RosterException {
+    private void lockAndRemoveIfEmpty() throws RosterException {
         Optional<GroupLock> lock = file.isInPlace() ? GroupLock.take(group) : GroupLock.takeExisting(group);
-        try (GroupLock _ = lock.orElse(null)) {
-            return intact(action);
+        if (lock.isEmpty()) {
+            return;
+        }
+        try (GroupLock _ = lock.get()) {
+            intact(() -> {
+                if (PathStatus.of(group.roster()).isEmpty()) {
+                    // The lock was made anew, here or elsewhere, in a folder that somebody was about to remove.
+                    group.remove();
+                } else {
+                    removeIfEmpty();
+                }
+                return null;
+            });
         }
     }
 

@@ -42,7 +42,7 @@ class JoinRaceTest {
             for (int i = 0; i < threads; i++) {
                 sleepers.add(new Sleeper());
             }
-            for (int round = 0; round < 50; round++) {
+            for (int round = 0; round < 500; round++) {
                 CyclicBarrier barrier = new CyclicBarrier(threads);
                 List<Callable<Seat>> joins = new ArrayList<>();
                 for (Sleeper sleeper : sleepers) {
@@ -83,7 +83,7 @@ class JoinRaceTest {
     @Test
     void shouldNeverJoinWhatTheLastLeaverTookAway() throws Exception {
         int threads = 3;
-        int turns = 300;
+        int turns = 1000;
         List<Sleeper> sleepers = new ArrayList<>();
         try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
             List<Callable<Void>> workers = new ArrayList<>();

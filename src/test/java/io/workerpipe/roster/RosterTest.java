@@ -254,6 +254,17 @@ class RosterTest {
         assertThat(path).isEmptyDirectory();
     }
 
+    /** As if the last leaver were about to remove the folder, and the lock had been made anew under his hands. */
+    @Test
+    void shouldLeaveNoLockBehindWhereTheRosterIsGone() throws Exception {
+        try (Sleeper sleeper = new Sleeper(); Roster roster = Roster.open(folder, "g")) {
+            Seat seat = sleeper.join(roster, "last");
+            Files.delete(path.resolve("g/roster"));
+            seat.close();
+            assertThat(path).isEmptyDirectory();
+        }
+    }
+
     @Test
     void shouldGoOnWhileItsPathCannotBeReached() throws Exception {
         try (Sleeper sleeper = new Sleeper(); Roster roster = Roster.open(folder, "g")) {
