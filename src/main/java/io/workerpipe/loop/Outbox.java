@@ -807,12 +807,17 @@ final class Outbox implements Pages {
             }
             return true;
         }
-        boolean sentMore = pace.alertsSinceLook() != 0;
+        boolean writtenBySenders = isWrittenBySenders();
         boolean goesOn = pace.look(claimed(), writer.lookInterval(), alertsOfAll, roomMade.isAwaited());
-        if (!goesOn || !drained() && !(sentMore && pace.wroteJustNow(writer.writeInterval()))) {
+        if (!goesOn || !drained() && !writtenBySenders) {
             writeTail();
         }
         return goesOn || !drained();
+    }
+
+    /** By the writer thread, before {@link #flushTail}: whether senders go on and write by themselves. */
+    boolean isWrittenBySenders() {
+        return !isSharing() && pace.alertsSinceLook() != 0 && pace.wroteJustNow(writer.writeInterval());
     }
 
     /** By the writer thread, before it looks for the first time. */

@@ -42,8 +42,6 @@ final class Writer implements Runnable {
     private static final int QUIET_TURNS = 16;
     /** Turns come fast in a burst: what waits is counted not at each of them. */
     private static final int COUNT_TURNS = 16;
-    /** How often tails of bursts are looked at, at most, but for what the kernel adds to a sleep: 50 us as a rule. */
-    private static final long BURST_LOOK_NANOS = 50_000;
     /**
      * How often it is looked at what handlers have sent and not yet written, at first and while some of it waits for long;
      * and at most that rarely, where each batch writes its own soon. A look takes a processor from somebody for some 40 us.
@@ -79,6 +77,10 @@ final class Writer implements Runnable {
     private final List<Outbox> bursts = new ArrayList<>();
     /** Between writes to one receiver in a burst; by this thread. */
     private volatile long writeInterval = Pace.interval(1, PROCESSORS);
+    /** Between looks at tails, unless they are written to still more rarely; by this thread. */
+    private volatile long burstLook = Pace.LOOK_NANOS;
+    /** When that was set. */
+    private long lookedLater = System.nanoTime();
     /** Whose burst is over, since when: their memory is kept for the next one for some time. */
     private final SequencedMap<Outbox, Long> cooling = new LinkedHashMap<>();
     /** Used by this thread only: stages to complete once it holds no right to flush any more. */
@@ -191,8 +193,10 @@ final class Writer implements Runnable {
             // Before looking: who adds one later tells of it.
             newBurstsTold.set(false);
         }
+        boolean begun = false;
         for (Outbox outbox = newBursts.poll(); outbox != null; outbox = newBursts.poll()) {
             if (!bursts.contains(outbox)) {
+                begun = true;
                 outbox.burstBegins();
                 pageSplices.probe();
                 bursts.add(outbox);
@@ -213,12 +217,20 @@ final class Writer implements Runnable {
         if (interval != writeInterval) {
             writeInterval = interval;
         }
+        boolean writtenBySenders = !begun;
         for (int i = bursts.size() - 1; i >= 0; i--) {
             Outbox outbox = bursts.get(i);
+            writtenBySenders &= outbox.awaitingRoom || outbox.isWrittenBySenders();
             if (!outbox.flushTail(alerts)) {
                 bursts.remove(i);
                 cooling.putLast(outbox, System.nanoTime());
             }
+        }
+        long now = System.nanoTime();
+        // Something else may have woken this thread: turns are not always as far apart as looks should be.
+        if (!writtenBySenders || now - lookedLater >= burstLook) {
+            lookedLater = now;
+            burstLook = Pace.nextLook(burstLook, writtenBySenders);
         }
     }
 
@@ -227,16 +239,16 @@ final class Writer implements Runnable {
         return writeInterval;
     }
 
-    /** Nanoseconds between looks at bursts. */
+    /** Nanoseconds between looks at bursts, but for what the kernel adds to a sleep: 50 us as a rule. */
     long lookInterval() {
-        return Math.max(BURST_LOOK_NANOS, writeInterval);
+        return Math.max(burstLook, writeInterval);
     }
 
     /** As long as {@link #lookInterval}, where nothing else has to be looked at. */
     private long sleepInBurst() {
         if (armed.get() != 0) {
             // Of the room that it is waited for nobody tells a thread that is parked.
-            return BURST_LOOK_NANOS;
+            return Pace.LOOK_NANOS;
         }
         return watchingDeferred ? Math.min(lookInterval(), deferredMillis * 1_000_000L) : lookInterval();
     }
@@ -330,7 +342,7 @@ final class Writer implements Runnable {
         // Before it can be seen to wait: the writer thread may turn to it at once, and then says something else here.
         epoll.modify(outbox.fd(), Epoll.OUT, data(WRITE_END, outbox.receiver));
         outbox.awaitingRoom = true;
-        if (first && lookInterval() > BURST_LOOK_NANOS && !isCurrentThread()) {
+        if (first && lookInterval() > Pace.LOOK_NANOS && !isCurrentThread()) {
             // It sleeps until the next look at bursts, and does not hear of the room.
             LockSupport.unpark(thread);
         }
