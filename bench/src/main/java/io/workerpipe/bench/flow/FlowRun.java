@@ -136,15 +136,16 @@ public final class FlowRun {
             // What sends by a schedule is compiled anew, and falls behind meanwhile.
             WarmUp.of(crew, plan);
         }
-        ask(receivers, "record");
         double sentBefore = sum(look(senders));
         double cpuBefore = CpuTime.seconds(crew.pids());
         long start = System.nanoTime();
+        // Between the looks: they want a processor too.
+        ask(receivers, "record");
         Pause.of(plan.window());
+        ask(receivers, "stop");
         double sent = sum(look(senders)) - sentBefore;
         double seconds = (System.nanoTime() - start) / 1e9;
         double cpu = CpuTime.seconds(crew.pids()) - cpuBefore;
-        ask(receivers, "stop");
         check(stopSenders());
         if (sent == 0) {
             throw new FlawedRunException("none was sent in the window of " + plan.window());

@@ -8,15 +8,26 @@ import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramIterationValue;
 
-/** Latencies in nanoseconds. Recorded by one thread; switched by any; written when nothing is recorded any more. */
+/**
+ * Latencies in nanoseconds. Recorded by one thread; switched by any; written when nothing is recorded any more.
+ *
+ * <p>It records from the beginning: a branch that is taken for the first time when the measured window begins has the JVM
+ * throw away what it compiled of the whole path, and the window begins with a stall of 30 ms.
+ */
 final class Latencies {
     private static final long MOST = TimeUnit.SECONDS.toNanos(100);
 
-    private final Histogram histogram = new Histogram(MOST, 3);
-    private volatile boolean recording;
+    private volatile Histogram histogram = new Histogram(MOST, 3);
+    private volatile boolean recording = true;
 
-    void record(boolean on) {
-        recording = on;
+    /** Forgets what was recorded before. */
+    void restart() {
+        histogram = new Histogram(MOST, 3);
+        recording = true;
+    }
+
+    void stop() {
+        recording = false;
     }
 
     boolean isRecording() {

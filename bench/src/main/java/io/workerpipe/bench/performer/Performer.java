@@ -73,14 +73,14 @@ public final class Performer {
                 yield "going";
             }
             case "record" -> {
-                role.record(true);
+                role.record();
                 yield "recording";
             }
             case "once" -> Long.toString(role.once());
             case "arrival" -> Long.toString(role.arrival());
             case "look" -> role.look().line();
             case "stop" -> {
-                role.record(false);
+                role.stopRecording();
                 yield Long.toString(role.stop());
             }
             case "latencies" -> {

@@ -63,8 +63,13 @@ final class Pinger implements Role, Sink {
     }
 
     @Override
-    public void record(boolean on) {
-        latencies.record(on);
+    public void record() {
+        latencies.restart();
+    }
+
+    @Override
+    public void stopRecording() {
+        latencies.stop();
     }
 
     @Override

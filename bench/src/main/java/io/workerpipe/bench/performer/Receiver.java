@@ -88,8 +88,13 @@ final class Receiver implements Role, Sink {
     }
 
     @Override
-    public void record(boolean on) {
-        latencies.record(on);
+    public void record() {
+        latencies.restart();
+    }
+
+    @Override
+    public void stopRecording() {
+        latencies.stop();
     }
 
     @Override

@@ -11,7 +11,10 @@ interface Role extends AutoCloseable {
 
     default void go() {}
 
-    default void record(boolean on) {}
+    /** From now on, and nothing of before. */
+    default void record() {}
+
+    default void stopRecording() {}
 
     Look look();
 
