@@ -789,9 +789,10 @@ final class Outbox implements Pages {
      * By the writer thread, as long as there is a burst: false when it is over, and all that came in it is written. What
      * a sender has just published may not be seen yet: then it is looked at again.
      *
-     * @param alertsOfAll that came in the bursts of all outboxes since the last look
+     * @param alertsOfAll      that came in the bursts of all outboxes since the last look
+     * @param writtenBySenders what {@link #isWrittenBySenders} said just before
      */
-    boolean flushTail(int alertsOfAll) {
+    boolean flushTail(int alertsOfAll, boolean writtenBySenders) {
         if (awaitingRoom) {
             // The right to flush is this thread's already: there is nothing to do before the pipe has room. Nor can it be
             // said whether the burst is over: who sends may be waiting too.
@@ -807,7 +808,6 @@ final class Outbox implements Pages {
             }
             return true;
         }
-        boolean writtenBySenders = isWrittenBySenders();
         boolean goesOn = pace.look(claimed(), writer.lookInterval(), alertsOfAll, roomMade.isAwaited());
         if (!goesOn || !drained() && !writtenBySenders) {
             writeTail();

@@ -42,12 +42,8 @@ final class Pace {
     /** Whatever it costs: nobody shall wait for longer. */
     private static final long MOST_NANOS = 2_000_000;
 
-    /** How long after the first look at a burst's tail comes the next... */
-    static final long LOOK_NANOS = 50_000;
-    /** ...and how long at most: each takes a processor from somebody, from sender or receiver where there are few. */
-    private static final long MOST_LOOK_NANOS = 400_000;
-    /** As long as senders write, each look comes later than the one before by one part of so many. */
-    private static final int LOOK_LATER = 4;
+    /** A write takes no longer than this, as a rule: the time of the last one is that of its end. */
+    private static final long WRITE_NANOS = 20_000;
 
     /** A look so long after it was due says nothing of the time between. */
     private static final long LONG_AGO_NANOS = 1_000_000;
@@ -146,20 +142,14 @@ final class Pace {
         return Math.min(MOST_NANOS, PAGE_NANOS + Math.max(0, bursts - 1) * step);
     }
 
-    /**
-     * Nanoseconds to the next look at tails. As long as senders write by themselves it is needed only where one stops: its
-     * tail then waits for about a fifth of the time for which the burst has lasted.
-     *
-     * @param last             what it was before
-     * @param writtenBySenders that look found nothing to do
-     */
-    static long nextLook(long last, boolean writtenBySenders) {
-        return writtenBySenders ? Math.min(MOST_LOOK_NANOS, last + last / LOOK_LATER) : LOOK_NANOS;
-    }
-
     /** Whether a sender has written so short a time ago that he will write what there is now, if he goes on. */
     boolean wroteJustNow(long interval) {
-        return System.nanoTime() - lastWrite < interval + interval / 2;
+        return System.nanoTime() - lastWrite < justNow(interval);
+    }
+
+    /** For so long after its last write it is not seen that a sender has stopped. */
+    static long justNow(long interval) {
+        return interval + interval / 2 + WRITE_NANOS;
     }
 
     /** By the writer thread: the next look has nothing to compare with. */

@@ -77,10 +77,7 @@ final class Writer implements Runnable {
     private final List<Outbox> bursts = new ArrayList<>();
     /** Between writes to one receiver in a burst; by this thread. */
     private volatile long writeInterval = Pace.interval(1, PROCESSORS);
-    /** Between looks at tails, unless they are written to still more rarely; by this thread. */
-    private volatile long burstLook = Pace.LOOK_NANOS;
-    /** When that was set. */
-    private long lookedLater = System.nanoTime();
+    private final TailLooks tailLooks = new TailLooks(System.nanoTime());
     /** Whose burst is over, since when: their memory is kept for the next one for some time. */
     private final SequencedMap<Outbox, Long> cooling = new LinkedHashMap<>();
     /** Used by this thread only: stages to complete once it holds no right to flush any more. */
@@ -195,8 +192,8 @@ final class Writer implements Runnable {
         }
         boolean begun = false;
         for (Outbox outbox = newBursts.poll(); outbox != null; outbox = newBursts.poll()) {
+            begun = true;
             if (!bursts.contains(outbox)) {
-                begun = true;
                 outbox.burstBegins();
                 pageSplices.probe();
                 bursts.add(outbox);
@@ -217,21 +214,18 @@ final class Writer implements Runnable {
         if (interval != writeInterval) {
             writeInterval = interval;
         }
-        boolean writtenBySenders = !begun;
+        boolean needed = begun;
         for (int i = bursts.size() - 1; i >= 0; i--) {
             Outbox outbox = bursts.get(i);
-            writtenBySenders &= outbox.awaitingRoom || outbox.isWrittenBySenders();
-            if (!outbox.flushTail(alerts)) {
+            // Before the look, which begins to count anew.
+            boolean written = outbox.isWrittenBySenders();
+            needed |= !written && !outbox.awaitingRoom;
+            if (!outbox.flushTail(alerts, written)) {
                 bursts.remove(i);
                 cooling.putLast(outbox, System.nanoTime());
             }
         }
-        long now = System.nanoTime();
-        // Something else may have woken this thread: turns are not always as far apart as looks should be.
-        if (!writtenBySenders || now - lookedLater >= burstLook) {
-            lookedLater = now;
-            burstLook = Pace.nextLook(burstLook, writtenBySenders);
-        }
+        tailLooks.looked(System.nanoTime(), needed, Pace.justNow(writeInterval));
     }
 
     /** Nanoseconds between writes to one receiver in a burst, as long as there are as many bursts as now. */
@@ -239,16 +233,16 @@ final class Writer implements Runnable {
         return writeInterval;
     }
 
-    /** Nanoseconds between looks at bursts, but for what the kernel adds to a sleep: 50 us as a rule. */
+    /** Nanoseconds between looks at bursts; to a sleep the kernel adds some 50 us. */
     long lookInterval() {
-        return Math.max(burstLook, writeInterval);
+        return Math.max(tailLooks.interval(), writeInterval);
     }
 
     /** As long as {@link #lookInterval}, where nothing else has to be looked at. */
     private long sleepInBurst() {
         if (armed.get() != 0) {
             // Of the room that it is waited for nobody tells a thread that is parked.
-            return Pace.LOOK_NANOS;
+            return TailLooks.FIRST_NANOS;
         }
         return watchingDeferred ? Math.min(lookInterval(), deferredMillis * 1_000_000L) : lookInterval();
     }
@@ -342,7 +336,7 @@ final class Writer implements Runnable {
         // Before it can be seen to wait: the writer thread may turn to it at once, and then says something else here.
         epoll.modify(outbox.fd(), Epoll.OUT, data(WRITE_END, outbox.receiver));
         outbox.awaitingRoom = true;
-        if (first && lookInterval() > Pace.LOOK_NANOS && !isCurrentThread()) {
+        if (first && lookInterval() > TailLooks.FIRST_NANOS && !isCurrentThread()) {
             // It sleeps until the next look at bursts, and does not hear of the room.
             LockSupport.unpark(thread);
         }
@@ -499,7 +493,7 @@ final class Writer implements Runnable {
 
     /** What this thread queued for itself woke nobody. */
     private boolean hasWork() {
-        return !handedOver.isEmpty() || !kicked.isEmpty() || !suspects.isEmpty();
+        return !handedOver.isEmpty() || !kicked.isEmpty() || !suspects.isEmpty() || newBurstsTold.get();
     }
 
     private void handle(long data, int events) {

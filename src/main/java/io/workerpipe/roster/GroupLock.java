@@ -18,9 +18,11 @@ final class GroupLock implements AutoCloseable {
     /** Each turn means that somebody else removed the file in between; nobody meets that so often. */
     private static final int TRIES = 10_000;
 
+    private final GroupFolder group;
     private final Fd file;
 
-    private GroupLock(Fd file) {
+    private GroupLock(GroupFolder group, Fd file) {
+        this.group = group;
         this.file = file;
     }
 
@@ -52,7 +54,7 @@ final class GroupLock implements AutoCloseable {
                 return Optional.empty();
             }
             if (lock(group, file)) {
-                return Optional.of(new GroupLock(file));
+                return Optional.of(new GroupLock(group, file));
             }
         }
         throw new RosterException("the lock " + path + " was removed again and again while waiting for it: expected"
@@ -88,6 +90,17 @@ final class GroupLock implements AutoCloseable {
         new PathStatus(group.lock(), status.mode(), status.uid(), (int) status.links(), status.device(),
                 status.inode(), 0).requireFile(group.base().uid(), group.base().remedy());
         return true;
+    }
+
+    /** Whether it is still the one of the group's folder: nobody has put another folder in its place by hand. */
+    boolean isInPlace() throws RosterException {
+        try {
+            FileStatus status = file.stat();
+            return PathStatus.of(group.lock()).filter(there -> there.isSameFile(status.device(), status.inode()))
+                    .isPresent();
+        } catch (IOException e) {
+            throw failed(group, e);
+        }
     }
 
     private static RosterException failed(GroupFolder group, IOException e) {

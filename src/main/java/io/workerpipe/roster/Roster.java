@@ -475,7 +475,8 @@ public final class Roster implements AutoCloseable {
 
     /** Under the lock. Who still has the file mapped learns from the mark that it is no group's any more. */
     private void removeIfEmpty() throws RosterException {
-        if (table.occupied() == 0 && !table.isRemoved() && file.isInPlace()) {
+        // Marked already: by one who was killed before he could remove it.
+        if (table.occupied() == 0 && file.isInPlace()) {
             table.markRemoved();
             group.remove();
         }
@@ -514,11 +515,13 @@ public final class Roster implements AutoCloseable {
         if (lock.isEmpty()) {
             return;
         }
-        try (GroupLock _ = lock.get()) {
+        try (GroupLock held = lock.get()) {
             intact(() -> {
                 if (PathStatus.of(group.roster()).isEmpty()) {
                     // The lock was made anew, here or elsewhere, in a folder that somebody was about to remove.
-                    group.remove();
+                    if (held.isInPlace()) {
+                        group.remove();
+                    }
                 } else {
                     removeIfEmpty();
                 }

@@ -103,17 +103,4 @@ class PaceTest {
                 && pace.look(100, 5_000_000, pace.alertsSinceLook(), false)));
         assertThat(pace.isBurst()).isFalse();
     }
-
-    @Test
-    void shouldNotLookMuchLaterThanTheBurstHasLasted() {
-        long look = Pace.LOOK_NANOS;
-        for (long lasted = look; look < 400_000; lasted += look) {
-            long next = Pace.nextLook(look, true);
-            assertThat(next).isGreaterThan(look).isLessThanOrEqualTo(400_000)
-                    .isLessThanOrEqualTo(Pace.LOOK_NANOS + lasted / 4);
-            look = next;
-        }
-        assertThat(Pace.nextLook(look, true)).isEqualTo(400_000);
-        assertThat(Pace.nextLook(look, false)).as("a sender has stopped").isEqualTo(Pace.LOOK_NANOS);
-    }
 }

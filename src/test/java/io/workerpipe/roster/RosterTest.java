@@ -265,6 +265,17 @@ class RosterTest {
         }
     }
 
+    /** As if the last leaver had been killed after he had marked the roster as removed. */
+    @Test
+    void shouldRemoveWhatAnotherOnlyMarkedAsRemoved() throws Exception {
+        try (Sleeper sleeper = new Sleeper(); Roster roster = Roster.open(folder, "g")) {
+            Seat seat = sleeper.join(roster, "last but one");
+            roster.table().markRemoved();
+            seat.close();
+            assertThat(path).isEmptyDirectory();
+        }
+    }
+
     @Test
     void shouldGoOnWhileItsPathCannotBeReached() throws Exception {
         try (Sleeper sleeper = new Sleeper(); Roster roster = Roster.open(folder, "g")) {

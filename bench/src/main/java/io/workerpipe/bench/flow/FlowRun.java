@@ -139,7 +139,7 @@ public final class FlowRun {
         double sentBefore = sum(look(senders));
         double cpuBefore = CpuTime.seconds(crew.pids());
         long start = System.nanoTime();
-        // Between the looks: they want a processor too.
+        // Not while it looks, which takes a processor from somebody.
         ask(receivers, "record");
         Pause.of(plan.window());
         ask(receivers, "stop");

@@ -55,13 +55,14 @@ record RoundTrip(Carrier carrier, Scene scene, String variant) implements Entran
             } else {
                 Pause.of(WARM_UP_OF_C);
             }
-            ask(crew, pinger, "record");
             Look before = look(crew, pinger);
             double cpuBefore = CpuTime.seconds(crew.pids());
+            // Not while it looks, which takes a processor from somebody.
+            ask(crew, pinger, "record");
             Pause.of(plan.window());
+            ask(crew, pinger, "stop");
             Look after = look(crew, pinger);
             double cpu = CpuTime.seconds(crew.pids()) - cpuBefore;
-            ask(crew, pinger, "stop");
             check(look(crew, pinger), look(crew, echo));
             if (after.alerts() == before.alerts()) {
                 throw new FlawedRunException("none came back in the window of " + plan.window());

@@ -1,0 +1,47 @@
+package io.workerpipe.loop;
+
+/**
+ * How long after one look at the tails of bursts the writer thread takes the next. As long as senders go on and write by
+ * themselves a look is needed only where one stops, and takes a processor from sender or receiver where there are few: so
+ * each comes later than the last. A tail waits for no more than a quarter of the time for which nothing has been needed, and
+ * the first interval.
+ *
+ * <p>Used by the writer thread, but for {@link #interval}.
+ */
+final class TailLooks {
+    static final long FIRST_NANOS = 50_000;
+    /** What a tail may wait for: that its sender is seen to have stopped, and a look. */
+    static final long MOST_NANOS = 400_000;
+    private static final int LATER_BY = 4;
+
+    private volatile long interval = FIRST_NANOS;
+    /** When the interval was set. */
+    private long since;
+
+    TailLooks(long now) {
+        since = now;
+    }
+
+    /** Nanoseconds from the last look to the next. */
+    long interval() {
+        return interval;
+    }
+
+    /**
+     * After a look.
+     *
+     * @param now    {@link System#nanoTime}
+     * @param needed a burst began, or there was a tail that no sender wrote
+     * @param unseen a sender that stopped less than so many nanoseconds ago is not seen to have stopped
+     */
+    void looked(long now, boolean needed, long unseen) {
+        if (needed) {
+            since = now;
+            interval = FIRST_NANOS;
+        } else if (now - since >= interval) {
+            // Not where something else woke the thread: turns are not always as far apart as looks should be.
+            since = now;
+            interval = Math.max(FIRST_NANOS, Math.min(MOST_NANOS - unseen, interval + interval / LATER_BY));
+        }
+    }
+}
