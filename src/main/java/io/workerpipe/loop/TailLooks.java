@@ -3,8 +3,8 @@ package io.workerpipe.loop;
 /**
  * How long after one look at the tails of bursts the writer thread takes the next. As long as senders go on and write by
  * themselves a look is needed only where one stops, and takes a processor from sender or receiver where there are few: so
- * each comes later than the last. A tail waits for no more than a quarter of the time for which nothing has been needed, and
- * the first interval.
+ * each comes later than the last. A tail waits until it is seen that its sender has stopped, then for no more than a quarter
+ * of the time for which nothing has been needed, and the first interval.
  *
  * <p>Used by the writer thread, but for {@link #interval}.
  */
