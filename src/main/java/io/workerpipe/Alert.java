@@ -101,7 +101,7 @@ public abstract sealed class Alert permits CurrentAlert, KeptAlert {
      * @throws IpcException          as {@link Ipc#send(long, String, String)}
      */
     public void reply(String name, String data) {
-        ipc.reply(this, name, Bytes.utf8(data));
+        ipc.reply(this, name, data.getBytes(StandardCharsets.UTF_8));
     }
 
     /**
@@ -114,7 +114,7 @@ public abstract sealed class Alert permits CurrentAlert, KeptAlert {
      * @throws IpcException          as {@link Ipc#send(long, String, String)}
      */
     public void reply(String name, byte[] data) {
-        ipc.reply(this, name, MemorySegment.ofArray(data));
+        ipc.reply(this, name, data);
     }
 
     /**

@@ -11,20 +11,23 @@ final class CurrentAlert extends Alert {
     private static final long HEAP_COPY = 1 << 20;
 
     private final Thread reader;
-    private Received received;
+    private final Received received;
+    private boolean handled;
 
-    CurrentAlert(Ipc ipc, Thread reader) {
+    /** @param received moves from alert to alert */
+    CurrentAlert(Ipc ipc, Thread reader, Received received) {
         super(ipc);
         this.reader = reader;
+        this.received = received;
     }
 
-    /** Moves to another alert, or to none: null. */
-    void wrap(Received alert) {
-        received = alert;
+    /** A handler begins, or has returned. */
+    void handled(boolean now) {
+        handled = now;
     }
 
-    boolean isSet() {
-        return received != null;
+    boolean isHandled() {
+        return handled;
     }
 
     private Received current() {
@@ -32,7 +35,7 @@ final class CurrentAlert extends Alert {
             throw new IllegalStateException("the current alert belongs to thread '" + reader.getName() + "', not to '"
                     + Thread.currentThread().getName() + "': pass on alert.copy()");
         }
-        if (received == null) {
+        if (!handled) {
             throw new IllegalStateException(
                     "this alert's handler has returned: what is needed longer is kept by alert.copy()");
         }

@@ -18,6 +18,7 @@ import io.workerpipe.supervise.Assignment;
 import io.workerpipe.wire.Packet;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -240,10 +241,10 @@ public final class Ipc implements AutoCloseable {
         public void deliver(AlertHandler handler, Received received) {
             CurrentAlert alert = current;
             if (alert == null) {
-                alert = new CurrentAlert(Ipc.this, Thread.currentThread());
+                alert = new CurrentAlert(Ipc.this, Thread.currentThread(), received);
                 current = alert;
             }
-            alert.wrap(received);
+            alert.handled(true);
             try {
                 if (executor == null) {
                     handler.handle(alert);
@@ -254,7 +255,7 @@ public final class Ipc implements AutoCloseable {
             } catch (Exception e) {
                 throw HandlerFailure.of(e);
             } finally {
-                alert.wrap(null);
+                alert.handled(false);
             }
         }
 
@@ -306,7 +307,7 @@ public final class Ipc implements AutoCloseable {
         if (executor != null) {
             return handedOut.get();
         }
-        return group.isReader() && current != null && current.isSet() ? current : null;
+        return group.isReader() && current != null && current.isHandled() ? current : null;
     }
 
     /**
@@ -328,7 +329,7 @@ public final class Ipc implements AutoCloseable {
      * @throws IpcException          as {@link #send(long, String, String)}
      */
     public void reply(String name, String data) {
-        reply(handled(), name, Bytes.utf8(data));
+        reply(handled(), name, data.getBytes(StandardCharsets.UTF_8));
     }
 
     /**
@@ -341,7 +342,7 @@ public final class Ipc implements AutoCloseable {
      * @throws IpcException          as {@link #send(long, String, String)}
      */
     public void reply(String name, byte[] data) {
-        reply(handled(), name, MemorySegment.ofArray(data));
+        reply(handled(), name, data);
     }
 
     /**
@@ -366,6 +367,13 @@ public final class Ipc implements AutoCloseable {
         return alert;
     }
 
+    void reply(Alert alert, String name, byte[] data) {
+        if (!group.sendNow((int) alert.senderPid(), alert.senderSlot(), alert.senderIncarnation(), names.encode(name),
+                data)) {
+            reply(alert, name, MemorySegment.ofArray(data));
+        }
+    }
+
     void reply(Alert alert, String name, MemorySegment data) {
         int pid = (int) alert.senderPid();
         Group.Outcome outcome = attempt(pid, alert.senderSlot(), alert.senderIncarnation(), names.encode(name), data);
@@ -388,7 +396,7 @@ public final class Ipc implements AutoCloseable {
      * @throws IpcClosedException         this process has left the group
      */
     public void send(long pid, String name, String data) {
-        send(pid, name, Bytes.utf8(data));
+        send(pid, name, data.getBytes(StandardCharsets.UTF_8));
     }
 
     /**
@@ -400,7 +408,11 @@ public final class Ipc implements AutoCloseable {
      * @throws IpcException as {@link #send(long, String, String)}
      */
     public void send(long pid, String name, byte[] data) {
-        send(pid, name, MemorySegment.ofArray(data));
+        byte[] encoded = names.encode(name);
+        if (!group.sendNow(pid, encoded, data)) {
+            MemorySegment segment = MemorySegment.ofArray(data);
+            check(attempt(pid, encoded, segment, noRoom), pid, segment);
+        }
     }
 
     /**
@@ -412,8 +424,10 @@ public final class Ipc implements AutoCloseable {
      * @throws IpcException as {@link #send(long, String, String)}
      */
     public void send(long pid, String name, MemorySegment data) {
-        Group.Outcome outcome = attempt(pid, names.encode(name), data, noRoom);
-        check(outcome, pid, data);
+        byte[] encoded = names.encode(name);
+        if (!group.sendNow(pid, encoded, data)) {
+            check(attempt(pid, encoded, data, noRoom), pid, data);
+        }
     }
 
     /**
@@ -425,7 +439,7 @@ public final class Ipc implements AutoCloseable {
      * @throws IpcException as {@link #send(long, String, String)}
      */
     public void send(Worker worker, String name, String data) {
-        send(worker, name, Bytes.utf8(data));
+        send(worker, name, data.getBytes(StandardCharsets.UTF_8));
     }
 
     /**
@@ -437,7 +451,9 @@ public final class Ipc implements AutoCloseable {
      * @throws IpcException as {@link #send(long, String, String)}
      */
     public void send(Worker worker, String name, byte[] data) {
-        send(worker, name, MemorySegment.ofArray(data));
+        if (!group.sendNow((int) worker.pid(), worker.slot(), worker.incarnation(), names.encode(name), data)) {
+            send(worker, name, MemorySegment.ofArray(data));
+        }
     }
 
     /**
@@ -465,7 +481,7 @@ public final class Ipc implements AutoCloseable {
      * @throws IpcException as {@link #send(long, String, String)}, but never OutboxFullException
      */
     public boolean trySend(long pid, String name, String data) {
-        return trySend(pid, name, Bytes.utf8(data));
+        return trySend(pid, name, data.getBytes(StandardCharsets.UTF_8));
     }
 
     /**
@@ -511,7 +527,7 @@ public final class Ipc implements AutoCloseable {
      * @throws IpcException        as {@link #send(long, String, String)}
      */
     public int broadcast(String name, String data) {
-        return broadcast(name, Bytes.utf8(data));
+        return broadcast(name, data.getBytes(StandardCharsets.UTF_8));
     }
 
     /**
@@ -549,7 +565,7 @@ public final class Ipc implements AutoCloseable {
      * @throws IpcException as {@link #broadcast(String, String)}
      */
     public int broadcastToOthers(String name, String data) {
-        return broadcastToOthers(name, Bytes.utf8(data));
+        return broadcastToOthers(name, data.getBytes(StandardCharsets.UTF_8));
     }
 
     /**

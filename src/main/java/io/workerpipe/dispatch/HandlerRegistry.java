@@ -30,13 +30,15 @@ public final class HandlerRegistry<H> {
         }
     }
 
-    /** A name, also as words padded with zeros, and its handler. */
-    private record Entry<H>(byte[] name, long[] words, int hash, H handler) {
+    /** A name, also as words padded with zeros, the first of them (0 if there is none) at hand, and its handler. */
+    private record Entry<H>(byte[] name, int length, long first, long[] words, int hash, H handler) {
         boolean isNamed(MemorySegment memory, long offset, int length) {
-            if (name.length != length) {
-                return false;
-            }
-            for (int i = 0; i < words.length; i++) {
+            return this.length == length && NameWords.word(memory, offset, length) == first
+                    && (length <= Long.BYTES || hasSameRest(memory, offset, length));
+        }
+
+        private boolean hasSameRest(MemorySegment memory, long offset, int length) {
+            for (int i = 1; i < words.length; i++) {
                 if (NameWords.word(memory, offset + 8L * i, length - 8 * i) != words[i]) {
                     return false;
                 }
@@ -162,7 +164,8 @@ public final class HandlerRegistry<H> {
         for (int i = 0; i < words.length; i++) {
             words[i] = NameWords.word(bytes, 8L * i, name.length - 8 * i);
         }
-        return new Entry<>(name, words, hash(bytes, 0, name.length), handler);
+        long first = NameWords.word(bytes, 0, name.length);
+        return new Entry<>(name, name.length, first, words, hash(bytes, 0, name.length), handler);
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"})

@@ -19,6 +19,17 @@ final class Chunk {
     static final int PAGES = BYTES / Packet.PAGE;
 
     private static final VarHandle PUBLISHED = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final VarHandle PART;
+    static {
+        try {
+            PART = MethodHandles.lookup().findVarHandle(Chunk.class, "part", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** {@link #part} of a chunk that is none. */
+    static final long NOBODYS = 0;
 
     /** Of no pool. */
     static final Chunk NONE = new Chunk(-2, MemorySegment.NULL);
@@ -34,6 +45,9 @@ final class Chunk {
     long splicedAt;
     /** Set before the chunk is attached. */
     private Thread owner;
+    private boolean ownerFlushes;
+    /** Which part of which stream it is, of all that the pool has or had; {@link #NOBODYS} before it is attached. */
+    private long part = NOBODYS;
 
     Chunk(int index, MemorySegment memory) {
         this.index = index;
@@ -41,9 +55,29 @@ final class Chunk {
         this.address = memory.address();
     }
 
-    /** Before it is attached. */
-    void ownedBy(Thread thread) {
+    /**
+     * Before it is attached.
+     *
+     * @param flushes whether this thread, sending, has to see to it that what it sends is written
+     */
+    void ownedBy(Thread thread, boolean flushes) {
         owner = thread;
+        ownerFlushes = flushes;
+    }
+
+    /** After it was attached as this part of a stream, and nobody else can be. */
+    void attachedAs(long name) {
+        PART.setRelease(this, name);
+    }
+
+    /** Any thread, about any chunk: what is behind it in a stream now says nothing about a moment ago. */
+    boolean isPart(long name) {
+        return (long) PART.getAcquire(this) == name;
+    }
+
+    /** Whether this thread owns it and, sending, flushes by its own {@link Pace}. */
+    boolean isOwnedByFlushing() {
+        return Thread.currentThread() == owner && ownerFlushes;
     }
 
     void publish(int page, int bytes, int alerts) {
@@ -75,6 +109,7 @@ final class Chunk {
     void reset() {
         Arrays.fill(published, 0);
         Arrays.fill(publishedByOwner, 0);
+        PART.setRelease(this, NOBODYS);
         owner = null;
     }
 }

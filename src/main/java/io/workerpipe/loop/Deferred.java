@@ -33,6 +33,11 @@ final class Deferred {
         reader = Thread.currentThread();
     }
 
+    /** Whether this is the thread that runs the handlers. */
+    boolean isReader() {
+        return Thread.currentThread() == reader;
+    }
+
     void beginBatch() {
         inBatch = true;
         batches++;

@@ -31,7 +31,7 @@ final class Directory {
         this.liveEntries = live.stream().map(peer -> peer.entry).toList();
         byPid = new Peer[Integer.highestOneBit(Math.max(1, live.size())) << 2];
         for (Peer peer : live) {
-            int place = place(peer.entry.pid());
+            int place = place(peer.pid);
             while (byPid[place] != null) {
                 place = place + 1 & byPid.length - 1;
             }
@@ -58,7 +58,7 @@ final class Directory {
     Peer live(int pid) {
         for (int place = place(pid);; place = place + 1 & byPid.length - 1) {
             Peer peer = byPid[place];
-            if (peer == null || peer.entry.pid() == pid) {
+            if (peer == null || peer.pid == pid) {
                 return peer;
             }
         }
@@ -67,6 +67,12 @@ final class Directory {
     /** Who holds this slot, live or on its way out, or null. */
     Peer at(int slot) {
         return slot < bySlot.length ? bySlot[slot] : null;
+    }
+
+    /** The same if it is this process, and this incarnation unless that is 0; else null. */
+    Peer at(int pid, int slot, long incarnation) {
+        Peer peer = at(slot);
+        return peer != null && peer.pid == pid && (incarnation == 0 || peer.incarnation == incarnation) ? peer : null;
     }
 
     /** All live workers, in the order of their slots. */

@@ -20,10 +20,11 @@ import io.workerpipe.wire.ControlKind;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * One membership: the seat in the roster, the inbox with its reader thread, the outboxes with the writer thread, and the
@@ -62,6 +63,15 @@ public final class Group<H> {
         OPEN, LEAVING, LEFT
     }
 
+    private static final VarHandle PHASE;
+    static {
+        try {
+            PHASE = MethodHandles.lookup().findVarHandle(Group.class, "phase", Phase.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final String name;
     private final GroupOptions options;
     private final Roster roster;
@@ -83,7 +93,7 @@ public final class Group<H> {
     private volatile boolean atExit;
     /** The pidfd of the supervisor, if it is watched. */
     private volatile Fd supervisor;
-    private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.OPEN);
+    private volatile Phase phase = Phase.OPEN;
     private final Gate left = new Gate();
     /** Set when nothing is left to do; a JVM may end then. */
     private volatile boolean over;
@@ -204,7 +214,7 @@ public final class Group<H> {
     }
 
     private void abandon() {
-        phase.set(Phase.LEFT);
+        phase = Phase.LEFT;
         writer.stop(THREAD_LIMIT);
         closeSupervisor();
         if (inbox != null) {
@@ -323,7 +333,7 @@ public final class Group<H> {
 
     /** A counter of this process. */
     public long count(Counter counter) {
-        if (phase.get() == Phase.LEFT) {
+        if (phase == Phase.LEFT) {
             return 0;
         }
         return counter == Counter.QUEUED_BYTES ? peers.queued() : counters.get(counter);
@@ -349,8 +359,8 @@ public final class Group<H> {
     /** Waits until there are so many live workers; false when the time is over, or this process left. */
     public boolean awaitLive(int count, Duration limit) throws InterruptedException {
         checkMayWait("waiting for workers");
-        peers.changed().await(() -> peers.current().live().size() >= count || phase.get() != Phase.OPEN, nanos(limit));
-        return phase.get() == Phase.OPEN && peers.current().live().size() >= count;
+        peers.changed().await(() -> peers.current().live().size() >= count || phase != Phase.OPEN, nanos(limit));
+        return phase == Phase.OPEN && peers.current().live().size() >= count;
     }
 
     // ---------------------------------------------------------------- sending
@@ -363,7 +373,7 @@ public final class Group<H> {
      */
     public int broadcast(int but, byte[] alertName, MemorySegment data) {
         int batches = writer.deferred().batches();
-        if (phase.get() == Phase.OPEN && !isReader() && !writer.isCurrentThread()) {
+        if (phase == Phase.OPEN && !isReader() && !writer.isCurrentThread()) {
             return writer.broadcasts().share(peers.current(), but, alertName, data, batches);
         }
         // Of this thread each batch is flushed as a whole.
@@ -390,10 +400,43 @@ public final class Group<H> {
         if (!maySend()) {
             return Outcome.LEFT;
         }
-        Peer peer = peers.current().at(slot);
-        boolean same = peer != null && peer.entry.pid() == pid
-                && (incarnation == 0 || peer.entry.incarnation() == incarnation);
-        return send(same ? peer : null, alertName, data, noRoom);
+        return send(peers.current().at(pid, slot, incarnation), alertName, data, noRoom);
+    }
+
+    /**
+     * The common case of {@link #send}: something was sent to this worker before, and there is room for this in what is left
+     * of a page. If it returns false, nothing has happened.
+     */
+    public boolean sendNow(long pid, byte[] alertName, byte[] data) {
+        Outbox outbox = (int) pid == pid && maySend() ? outboxInUse((int) pid) : null;
+        return outbox != null && outbox.offerNow(alertName, data);
+    }
+
+    /** The same for data anywhere. */
+    public boolean sendNow(long pid, byte[] alertName, MemorySegment data) {
+        Outbox outbox = (int) pid == pid && maySend() ? outboxInUse((int) pid) : null;
+        return outbox != null && outbox.offerNow(0, alertName, data);
+    }
+
+    /** The same for data of an array, to the worker that holds a slot. */
+    public boolean sendNow(int pid, int slot, long incarnation, byte[] alertName, byte[] data) {
+        Peer peer = maySend() ? peers.current().at(pid, slot, incarnation) : null;
+        Outbox outbox = peer == null ? null : peer.outbox;
+        return outbox != null && outbox.offerNow(alertName, data);
+    }
+
+    /**
+     * That of a live worker to whom something was sent before, or null. In a burst the roster is not looked at: it is once a
+     * page, as what does not fit one more comes another way. Who leaves reads what comes as long as our write end is open.
+     */
+    private Outbox outboxInUse(int pid) {
+        Peer peer = peers.known().live(pid);
+        Outbox outbox = peer == null ? null : peer.outbox;
+        if (outbox == null || outbox.isInBurst()) {
+            return outbox;
+        }
+        peer = peers.current().live(pid);
+        return peer == null ? null : peer.outbox;
     }
 
     private Outcome send(Peer peer, byte[] alertName, MemorySegment data, NoRoom noRoom) throws IOException {
@@ -510,7 +553,7 @@ public final class Group<H> {
 
     /** Handlers may answer what is read while leaving; nobody else sends any more. */
     private boolean maySend() {
-        Phase now = phase.get();
+        Phase now = phase;
         return now == Phase.OPEN || now == Phase.LEAVING && isReader();
     }
 
@@ -569,7 +612,7 @@ public final class Group<H> {
 
     /** True once this process has left. */
     public boolean hasLeft() {
-        return phase.get() == Phase.LEFT;
+        return phase == Phase.LEFT;
     }
 
     /** Waits until this process has left. */
@@ -584,7 +627,7 @@ public final class Group<H> {
                     .start(() -> leave(options.closeLimit()));
         } catch (Throwable e) {
             // No thread can be had now: the next to close, or the end of the JVM, does it.
-            phase.set(Phase.OPEN);
+            phase = Phase.OPEN;
             throw e;
         }
     }
@@ -594,7 +637,7 @@ public final class Group<H> {
      * threads this only begins; otherwise it returns when all is done.
      */
     public void leave() {
-        if (phase.compareAndSet(Phase.OPEN, Phase.LEAVING)) {
+        if (PHASE.compareAndSet(this, Phase.OPEN, Phase.LEAVING)) {
             peers.changed().changed();
             if (isReader() || writer.isCurrentThread()) {
                 leaveOnAThreadOfItsOwn();
@@ -630,7 +673,7 @@ public final class Group<H> {
                 }
             }
             // Before the roster is closed: nobody may look at it from here on.
-            phase.set(Phase.LEFT);
+            phase = Phase.LEFT;
             try {
                 giveUpSeat();
             } finally {
@@ -654,7 +697,7 @@ public final class Group<H> {
 
     /** Before it closes the inbox: a live worker without one is taken for dead. */
     private void readerFailed() {
-        if (phase.get() == Phase.OPEN) {
+        if (phase == Phase.OPEN) {
             sayLeaving();
         }
         leave();

@@ -77,6 +77,9 @@ final class Outbox implements Pages {
     /** Chunks of a pool: at most 2^20, 64 GiB. Index 0 stands for no chunk. */
     private static final int INDEX_BITS = 20;
 
+    /** Of a chunk's number, in the name of a part: 2^40 chunks are 64 PiB. */
+    private static final int NUMBER_BITS = 40;
+
     /** What one caller writes before it leaves the rest to the writer thread. */
     private static final long CALLER_BUDGET = 1 << 20;
 
@@ -122,6 +125,10 @@ final class Outbox implements Pages {
     private final AtomicLongArray chunks;
     /** Saves looking it up in the pool, as a rule. Any chunk will do: it is asked for its index. */
     private Chunk recent = Chunk.NONE;
+    /** The same for senders, who ask it which part of which stream it is. */
+    private Chunk filled = Chunk.NONE;
+    /** Added to a chunk's number, it gives the part's name. */
+    private final long firstPart;
     /** Claims that failed after attaching a chunk: it may have come too late and lie where nobody will look. */
     private final AtomicInteger strays = new AtomicInteger();
     private final ConcurrentHashMap<Long, Lent> lents = new ConcurrentHashMap<>();
@@ -178,6 +185,7 @@ final class Outbox implements Pages {
         this.room = usual;
         this.overflow = dropRule == null ? null : new Overflow(this, dropRule, limit, counters);
         this.pool = pool;
+        this.firstPart = (long) pool.newStream() << NUMBER_BITS;
         this.pageWrites = pageWrites;
         this.pageSplices = pageSplices;
         this.spliced = new SplicedChunks(pool, Pipe.size(fd));
@@ -192,32 +200,92 @@ final class Outbox implements Pages {
 
     // ---------------------------------------------------------------- sending, any thread
 
-    /** Encodes an alert into this outbox and has it flushed. */
-    Offer offer(int flags, byte[] name, MemorySegment data) {
-        long position = tail;
-        if (position >= 0 && Layout.fitsPage(position, name.length + data.byteSize())) {
-            long end = Layout.end(position, name.length, data.byteSize());
-            long attached = chunks.get(place(position));
-            if (end - flushed <= room && number(attached) == position >>> Chunk.BITS
-                    && TAIL.compareAndSet(this, position, end)) {
-                packet(chunk(index(attached)), position, end, flags, name, data);
-                return Offer.ACCEPTED;
-            }
-        }
-        return offerAnywhere(flags, name, data);
+    /** Whether so much comes now that who sends need not look at the roster for each alert. */
+    boolean isInBurst() {
+        return pace.isBurst();
     }
 
-    /** The common case, claimed at the first try: one packet in a chunk that is there. */
-    private void packet(Chunk chunk, long position, long end, int flags, byte[] name, MemorySegment data) {
-        int bytes = (int) (end - position);
+    /** Encodes an alert into this outbox and has it flushed. */
+    Offer offer(int flags, byte[] name, MemorySegment data) {
+        return offerNow(flags, name, data) ? Offer.ACCEPTED : offerAnywhere(flags, name, data);
+    }
+
+    /**
+     * The same if it is one packet, there is room for it in a chunk that is there, and nobody else claims at the same time.
+     * If not, nothing has happened.
+     */
+    boolean offerNow(int flags, byte[] name, MemorySegment data) {
+        long position = tail;
+        long length = name.length + data.byteSize();
+        Chunk chunk = chunkToFill(position);
+        if (chunk == null || !Layout.fitsPage(position, length) || !claimWhole(position, length)) {
+            return false;
+        }
+        int bytes = Layout.wholeBytes(position, length);
         int alerts = 0;
         try {
             Encoder.packet(chunk.address + offset(position), bytes, pid, slot, flags, name, data);
             alerts = 1;
         } finally {
-            sealSharedPage();
-            written(chunk, position, bytes, alerts);
+            publishWhole(chunk, position, bytes, alerts);
+        }
+        return true;
+    }
+
+    /** The same for data of an array: a segment of it would be an object. */
+    boolean offerNow(byte[] name, byte[] data) {
+        long position = tail;
+        long length = (long) name.length + data.length;
+        Chunk chunk = chunkToFill(position);
+        if (chunk == null || !Layout.fitsPage(position, length) || !claimWhole(position, length)) {
+            return false;
+        }
+        int bytes = Layout.wholeBytes(position, length);
+        int alerts = 0;
+        try {
+            Encoder.packet(chunk.address + offset(position), bytes, pid, slot, name, data);
+            alerts = 1;
+        } finally {
+            publishWhole(chunk, position, bytes, alerts);
+        }
+        return true;
+    }
+
+    /** The chunk of a position that may be claimed next, or null if none is attached or the outbox is closed. */
+    private Chunk chunkToFill(long position) {
+        Chunk chunk = filled;
+        return chunk.isPart(part(position)) && position >= 0 ? chunk : findChunkToFill(position);
+    }
+
+    private Chunk findChunkToFill(long position) {
+        long attached = chunks.get(place(position));
+        if (position < 0 || number(attached) != position >>> Chunk.BITS) {
+            return null;
+        }
+        Chunk chunk = pool.chunk(index(attached));
+        filled = chunk;
+        return chunk;
+    }
+
+    /** What a chunk is called that holds a position of this stream; no other chunk of the pool is, or ever was. */
+    private long part(long position) {
+        return firstPart + (position >>> Chunk.BITS);
+    }
+
+    /** Claims room for an alert of one packet. */
+    private boolean claimWhole(long position, long length) {
+        long end = position + Layout.wholeBytes(position, length);
+        return end - flushed <= room && TAIL.compareAndSet(this, position, end);
+    }
+
+    private void publishWhole(Chunk chunk, long position, int bytes, int alerts) {
+        sealSharedPage();
+        written(chunk, position, bytes, alerts);
+        long end = position + bytes;
+        if (!chunk.isOwnedByFlushing()) {
             flushSoon(position, end);
+        } else if (!pace.leaves(position, end)) {
+            flushWhenDue(position, end);
         }
     }
 
@@ -500,12 +568,13 @@ final class Outbox implements Pages {
             if (fresh == null) {
                 return Offer.POOL_EMPTY;
             }
-            fresh.ownedBy(Thread.currentThread());
+            fresh.ownedBy(Thread.currentThread(), !writer.isCurrentThread() && !deferred.isReader());
             if (chunks.compareAndSet(place, seen, number << INDEX_BITS | fresh.index + 1)) {
                 if (seen != 0) {
                     // A stray of a round before: everything up to there was flushed, or there were no room here.
                     pool.give(pool.chunk(index(seen)));
                 }
+                fresh.attachedAs(part(at));
                 return Offer.ACCEPTED;
             }
             pool.give(fresh);

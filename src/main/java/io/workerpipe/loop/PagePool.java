@@ -33,6 +33,7 @@ final class PagePool implements Spare, AutoCloseable {
     /** Most that were taken since the last look; a guess is good enough. */
     private int peak;
     private final Gate given = new Gate();
+    private final AtomicInteger streams = new AtomicInteger();
 
     // Below: the writer thread's.
     /** Groups that this look has still to look at, from the last one on, and how many it leaves alone. */
@@ -55,6 +56,11 @@ final class PagePool implements Spare, AutoCloseable {
             free.set(group, all(group));
         }
         real = new boolean[free.length()];
+    }
+
+    /** A number that no other stream of this pool's chunks has; from 1. */
+    int newStream() {
+        return streams.incrementAndGet();
     }
 
     /** A chunk with nothing published in it, or null when the limit is reached. */

@@ -6,6 +6,8 @@ import io.workerpipe.roster.Entry;
 
 /** A worker as this process sees it: its place in the roster, and what we hold for it once something was sent. */
 final class Peer {
+    final int pid;
+    final long incarnation;
     /** As the roster showed it last; always the same incarnation. */
     volatile Entry entry;
     final Counters counters;
@@ -15,6 +17,8 @@ final class Peer {
     Fd pidFd;
 
     Peer(Entry entry, Counters counters) {
+        this.pid = entry.pid();
+        this.incarnation = entry.incarnation();
         this.entry = entry;
         this.counters = counters;
     }

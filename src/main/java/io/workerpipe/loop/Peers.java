@@ -85,6 +85,11 @@ final class Peers {
         this.writer = writer;
     }
 
+    /** The group as the roster showed it last. */
+    Directory known() {
+        return directory;
+    }
+
     /** The group as the roster shows it now. */
     Directory current() {
         Directory seen = directory;

@@ -19,8 +19,11 @@ public final class Received {
             long dataOffset, long dataLength) {
         this.pid = pid;
         this.slot = slot;
-        this.memory = memory;
-        this.generation = generation;
+        if (this.memory != memory || this.generation != generation) {
+            // As a rule they are the same; to store a reference is work for the garbage collector.
+            this.memory = memory;
+            this.generation = generation;
+        }
         this.nameOffset = nameOffset;
         this.nameLength = nameLength;
         this.dataOffset = dataOffset;

@@ -51,7 +51,7 @@ public final class Encoder {
         int skip = bytes - Packet.HEADER - body;
         long at = address + Packet.HEADER;
         try {
-            NameWords.copy(name, at);
+            Words.copy(name, at);
             Parts.copy(data, 0, at + name.length, length);
         } catch (RuntimeException | Error e) {
             Packet.padding(address, pid, slot, bytes, 0);
@@ -59,6 +59,23 @@ public final class Encoder {
         }
         Packet.clear(at + body, skip);
         Packet.write(address, pid, body, slot, body, name.length, Packet.WHOLE, flags | skip);
+    }
+
+    /** The same for data of an array and an alert without flags. */
+    public static void packet(long address, int bytes, int pid, int slot, byte[] name, byte[] data) {
+        int body = name.length + data.length;
+        int skip = bytes - Packet.HEADER - body;
+        long at = address + Packet.HEADER;
+        try {
+            Words.copy(name, at);
+            Words.copy(data, at + name.length);
+        } catch (Error e) {
+            // A stack that is full, at most.
+            Packet.padding(address, pid, slot, bytes, 0);
+            throw e;
+        }
+        Packet.clear(at + body, skip);
+        Packet.write(address, pid, body, slot, body, name.length, Packet.WHOLE, skip);
     }
 
     private static long split(Pages pages, long position, int pid, int slot, int flags, byte[] name,

@@ -42,6 +42,13 @@ public final class Layout {
         return body <= left(position) - Packet.HEADER;
     }
 
+    /** Bytes of an alert of one packet at a position, those to skip included. */
+    public static int wholeBytes(long position, long body) {
+        int bytes = Packet.HEADER + (int) body;
+        int left = left(position) - bytes;
+        return left < Packet.HEADER ? bytes + left : bytes;
+    }
+
     /** What is too little for another header belongs to the packet before it. */
     static long skipped(long position) {
         int left = left(position);

@@ -51,6 +51,11 @@ public final class Packet {
 
     private Packet() {}
 
+    /** Of a header's second half: {@code ctl}, {@code flg} but for the bytes to skip, {@code rsv}... */
+    private static final long KIND = 0xFFF0_FF00_0000_0000L;
+    /** ...of a whole alert, without anything else. */
+    private static final long PLAIN = (long) WHOLE << 40;
+
     /** Writes a header to an address. */
     public static void write(long address, int pid, long totalLength, int slot, int bodyLength,
             int nameLength, int control, int flags) {
@@ -95,6 +100,11 @@ public final class Packet {
     /** The second half of a header: for all other fields. */
     public static long second(MemorySegment memory, long offset) {
         return memory.get(LONG, offset + 8);
+    }
+
+    /** Whether it is a whole alert, by the second half of a header, and nothing has to be done but to pass it on. */
+    static boolean isPlain(long second) {
+        return (second & KIND) == PLAIN;
     }
 
     public static int pid(long first) {

@@ -25,7 +25,7 @@ final class Parts {
         int control = body == total ? Packet.WHOLE : from == 0 ? Packet.FIRST : Packet.NEXT;
         long at = address + Packet.HEADER;
         if (from == 0) {
-            NameWords.copy(name, at);
+            Words.copy(name, at);
             copy(data, 0, at + name.length, body - name.length);
         } else {
             copy(data, from - name.length, at, body);

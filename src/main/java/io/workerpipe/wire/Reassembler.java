@@ -140,6 +140,11 @@ public final class Reassembler {
         int flags = Packet.flags(second);
         long total = Packet.totalLength(first);
         int length = Packet.HEADER + body + (flags & Packet.SKIP);
+        if (Packet.isPlain(second)) {
+            boolean sane = total == body && name <= Math.min(body, Packet.MAX_NAME) && length <= Packet.PAGE
+                    && Packet.pid(first) > 0;
+            return sane ? length : 0;
+        }
         if (length > Packet.PAGE || name > Packet.MAX_NAME || Packet.pid(first) <= 0
                 || total > name + Packet.MAX_DATA) {
             return 0;
@@ -163,8 +168,28 @@ public final class Reassembler {
     }
 
     private void packet(MemorySegment buffer, long at, long first, long second, long sender) {
-        int pid = Packet.pid(first);
-        int slot = Packet.slot(second);
+        boolean common = Packet.isPlain(second) && open.size() == 0;
+        MemorySegment alert = common ? buffer : completed(buffer, at, first, second, sender);
+        if (alert == null) {
+            return;
+        }
+        alerts++;
+        int name = Packet.nameLength(second);
+        long nameAt = alert == buffer ? at + Packet.HEADER : 0;
+        try {
+            // The only call, and not deep: the compiler gives up on what the handler calls beyond 15 levels, and this one
+            // is its third.
+            sink.alert(Packet.pid(first), Packet.slot(second), Packet.flags(second) & ~Packet.SKIP, alert, nameAt, name,
+                    nameAt + name, Packet.totalLength(first) - name);
+        } finally {
+            if (alert != buffer) {
+                memory.release(alert);
+            }
+        }
+    }
+
+    /** What holds the alert that this packet is or completes: the buffer or the memory of its parts. Null if there is none. */
+    private MemorySegment completed(MemorySegment buffer, long at, long first, long second, long sender) {
         int flags = Packet.flags(second);
         int control = Packet.control(second);
         if (Packet.reserved(second) != 0 || (flags & (Packet.CORRELATION | Packet.ANSWER)) != 0) {
@@ -174,48 +199,29 @@ public final class Reassembler {
                 // Part of an alert that is not the open one, or a part of that one that is missing now.
                 dropOpen(sender);
             }
-            return;
+            return null;
         }
         if ((flags & Packet.ABORTED) != 0) {
             abort(sender);
         }
         if (control == Packet.PADDING) {
-            return;
+            return null;
         }
         int body = Packet.bodyLength(second);
         long bodyAt = at + Packet.HEADER;
         if ((flags & Packet.CONTROL) != 0) {
-            sink.control(pid, slot, buffer, bodyAt, body);
-            return;
+            sink.control(Packet.pid(first), Packet.slot(second), buffer, bodyAt, body);
+            return null;
         }
-        MemorySegment parts = null;
         if (control == Packet.NEXT) {
-            parts = next(buffer, bodyAt, body, sender, first, second);
-            if (parts == null) {
-                return;
-            }
-        } else {
-            if (open.size() != 0) {
-                dropOpen(sender);
-            }
-            if (control == Packet.FIRST) {
-                begin(buffer, bodyAt, body, sender, first, second);
-                return;
-            }
+            return next(buffer, bodyAt, body, sender, first, second);
         }
-        alerts++;
-        int name = Packet.nameLength(second);
-        long nameAt = parts == null ? bodyAt : 0;
-        try {
-            // The only call, and not deep: the compiler gives up on what the handler calls beyond 15 levels, and this one
-            // is its third.
-            sink.alert(pid, slot, flags & ~Packet.SKIP, parts == null ? buffer : parts, nameAt, name, nameAt + name,
-                    Packet.totalLength(first) - name);
-        } finally {
-            if (parts != null) {
-                memory.release(parts);
-            }
+        dropOpen(sender);
+        if (control == Packet.WHOLE) {
+            return buffer;
         }
+        begin(buffer, bodyAt, body, sender, first, second);
+        return null;
     }
 
     // ---------------------------------------------------------------- alerts of several packets

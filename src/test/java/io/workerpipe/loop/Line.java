@@ -38,7 +38,11 @@ final class Line implements AutoCloseable {
         }
     }
 
+    /** By the short way for arrays where there is one, half of the time. */
     Outbox.Offer offer(byte[] data) {
+        if (data.length % 2 == 0 && outbox.offerNow(NAME, data)) {
+            return Outbox.Offer.ACCEPTED;
+        }
         return outbox.offer(0, NAME, MemorySegment.ofArray(data));
     }
 

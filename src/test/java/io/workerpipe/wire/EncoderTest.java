@@ -11,6 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,6 +48,28 @@ class EncoderTest {
                     Encoder.encode(pages, 0, PID, SLOT, 0, NAME, data);
                     assertThat(pages.bytes()).isEqualTo(
                             RawPacket.whole(PID, SLOT, "name", data.toArray(ValueLayout.JAVA_BYTE)));
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldWriteDataOfAnArrayLikeThatOfASegment() {
+        byte[] content = LayoutTest.content(4080);
+        for (int nameLength : new int[]{0, 1, 3, 4, 7, 8, 9, 15, 16, 17, 100, 254}) {
+            String name = "n".repeat(nameLength);
+            for (int length : new int[]{0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 64, 65, 1000, 3826}) {
+                byte[] data = Arrays.copyOf(content, length);
+                for (int skip = 0; skip < 16 && nameLength + length + skip <= 4080; skip++) {
+                    PageStream pages = new PageStream(0, 4096);
+                    int bytes = 16 + nameLength + length + skip;
+                    Encoder.packet(pages.address(0), bytes, PID, SLOT, name.getBytes(), data);
+                    pages.written(0, bytes, 1);
+
+                    byte[] expected = Arrays.copyOf(RawPacket.whole(PID, SLOT, name, data), bytes);
+                    expected[14] = (byte) skip;
+                    assertThat(pages.bytes()).as("name %d, data %d, skip %d", nameLength, length, skip)
+                            .isEqualTo(expected);
                 }
             }
         }

@@ -42,6 +42,9 @@ class LayoutTest {
         Encoder.encode(pages, position, 7, 9, 0, name, MemorySegment.ofArray(CONTENT).asSlice(0, dataLength));
 
         assertEqual(pages.end(), Layout.end(position, nameLength, dataLength), what);
+        if (Layout.fitsPage(position, nameLength + dataLength)) {
+            assertEqual(position + Layout.wholeBytes(position, nameLength + dataLength), pages.end(), what);
+        }
         assertEqual(pages.takeAlerts(), 1, what);
         int left = 4096 - (int) (pages.end() & 4095);
         assertEqual(left >= 16, true, what);
