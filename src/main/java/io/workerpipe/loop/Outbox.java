@@ -275,7 +275,24 @@ final class Outbox implements Pages {
     /** Claims room for an alert of one packet. */
     private boolean claimWhole(long position, long length) {
         long end = position + Layout.wholeBytes(position, length);
-        return end - flushed <= room && TAIL.compareAndSet(this, position, end);
+        if (end - flushed > room) {
+            return false;
+        }
+        boolean claimed = TAIL.compareAndSet(this, position, end);
+        if (!claimed) {
+            giveWay();
+        }
+        return claimed;
+    }
+
+    /**
+     * Another thread sends at the same time. In a burst both would go on taking the same lines of memory from each other,
+     * and where there are more threads than processors they would do so in the receiver's time.
+     */
+    private void giveWay() {
+        if (pace.isBurst()) {
+            Thread.yield();
+        }
     }
 
     private void publishWhole(Chunk chunk, long position, int bytes, int alerts) {
@@ -504,6 +521,7 @@ final class Outbox implements Pages {
             if (outcome != null) {
                 return refusal(outcome);
             }
+            giveWay();
         }
     }
 

@@ -30,7 +30,9 @@ final class Pace {
     private static final long PAGE_NANOS = 20_000;
     /** How often senders look at the clock in a burst, by the rate at which alerts came last; and once a page. */
     private static final long GLANCE_NANOS = 5_000;
-    /** Alerts between two such looks. */
+    /** Alerts between two such looks, before any rate is known... */
+    private static final int FIRST_UNSEEN = 8 - 1;
+    /** ...and at most. */
     private static final int MOST_UNSEEN = 1 << 10;
     /**
      * With each further receiver it is as much longer: most of them sleep then, and to wake one costs both sides more than
@@ -79,7 +81,7 @@ final class Pace {
     /** Alerts in bursts so far; a guess as well. */
     private int sent;
     /** Alerts for which a sender does not look at the clock, before one for which it does: a power of two, less one. */
-    private int unseen;
+    private int unseen = FIRST_UNSEEN;
 
     // Below: the writer thread's.
     private int sentAtLastLook;

@@ -57,7 +57,9 @@ public final class Encoder {
             Packet.padding(address, pid, slot, bytes, 0);
             throw e;
         }
-        Packet.clear(at + body, skip);
+        if (skip != 0) {
+            Packet.clear(at + body, skip);
+        }
         Packet.write(address, pid, body, slot, body, name.length, Packet.WHOLE, flags | skip);
     }
 
@@ -74,7 +76,9 @@ public final class Encoder {
             Packet.padding(address, pid, slot, bytes, 0);
             throw e;
         }
-        Packet.clear(at + body, skip);
+        if (skip != 0) {
+            Packet.clear(at + body, skip);
+        }
         Packet.write(address, pid, body, slot, body, name.length, Packet.WHOLE, skip);
     }
 
