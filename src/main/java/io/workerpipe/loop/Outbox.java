@@ -1011,6 +1011,10 @@ final class Outbox implements Pages {
         return outcome;
     }
 
+    /**
+     * One method, so long that the compiler makes code of it once (it inlines none of more than 325 bytes, FreqInlineSize):
+     * else each method on the way from {@code send} to here had all of this in its code, and took 0.4 s to compile.
+     */
     private Flush writeReady(long stop, boolean asWriter, boolean tail) {
         for (;;) {
             long from = head;
@@ -1030,13 +1034,9 @@ final class Outbox implements Pages {
                 }
                 continue;
             }
-            long to = writeEnd(from, ready);
-            if (discarding) {
-                advance(to, false);
-                continue;
-            }
-            int length = (int) (to - from);
-            int result = write(from, length);
+            int length = (int) (writeEnd(from, ready) - from);
+            boolean written = !discarding;
+            int result = written ? write(from, length) : length;
             if (result == -Errno.EAGAIN) {
                 return Flush.PIPE_FULL;
             }
@@ -1047,9 +1047,34 @@ final class Outbox implements Pages {
                 writer.receiverGone(receiver);
                 continue;
             }
-            pageWrites.check(length, result);
-            advance(from + result, true);
-            if (head >= stop) {
+            if (written) {
+                pageWrites.check(length, result);
+            }
+            // All before this is written, or given up.
+            long to = from + result;
+            long alerts = 0;
+            long page = from & -Packet.PAGE;
+            Chunk chunk = chunk(from);
+            while (page + Packet.PAGE <= to) {
+                alerts += Chunk.alerts(chunk.published(pageOf(page))) - countedInPage;
+                countedInPage = 0;
+                page += Packet.PAGE;
+            }
+            if (page < to) {
+                alerts += alertsInPartialPage - countedInPage;
+                countedInPage = alertsInPartialPage;
+            }
+            head = to;
+            if ((to & Chunk.BYTES - 1) == 0) {
+                release(from);
+            }
+            if (written) {
+                count(alerts, result);
+            } else {
+                counters.add(Counter.LOST_WITH_PEER, alerts);
+            }
+            flushed(to);
+            if (written && to >= stop) {
                 return Flush.WRITER_ONLY;
             }
         }
@@ -1132,33 +1157,6 @@ final class Outbox implements Pages {
             }
         }
         return whole;
-    }
-
-    /** Everything before {@code to} has been written, or is given up. */
-    private void advance(long to, boolean written) {
-        long from = head;
-        long alerts = 0;
-        long page = from & -Packet.PAGE;
-        Chunk chunk = chunk(from);
-        while (page + Packet.PAGE <= to) {
-            alerts += Chunk.alerts(chunk.published(pageOf(page))) - countedInPage;
-            countedInPage = 0;
-            page += Packet.PAGE;
-        }
-        if (page < to) {
-            alerts += alertsInPartialPage - countedInPage;
-            countedInPage = alertsInPartialPage;
-        }
-        head = to;
-        if ((to & Chunk.BYTES - 1) == 0) {
-            release(from);
-        }
-        if (written) {
-            count(alerts, to - from);
-        } else {
-            counters.add(Counter.LOST_WITH_PEER, alerts);
-        }
-        flushed(to);
     }
 
     /** Everything before this has left, and its memory is free. */

@@ -26,7 +26,7 @@ public record Plan(String mode, int rounds, Duration warmUp, Duration warmUpLimi
                 new Plan(mode, 1, Duration.ofMillis(500), Duration.ofMillis(500), Duration.ofMillis(50),
                         Duration.ofMillis(500), 2, Duration.ofMillis(250), logs);
             case "default" ->
-                new Plan(mode, 5, Duration.ofMillis(500), Duration.ofSeconds(3), Duration.ofSeconds(4),
+                new Plan(mode, 5, Duration.ofMillis(500), Duration.ofSeconds(6), Duration.ofSeconds(4),
                         Duration.ofSeconds(1), 2, Duration.ofMillis(300), logs);
             case "full" ->
                 new Plan(mode, 5, Duration.ofSeconds(1), Duration.ofSeconds(6), Duration.ofSeconds(4),
