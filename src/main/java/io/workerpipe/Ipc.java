@@ -368,10 +368,7 @@ public final class Ipc implements AutoCloseable {
     }
 
     void reply(Alert alert, String name, byte[] data) {
-        if (!group.sendNow((int) alert.senderPid(), alert.senderSlot(), alert.senderIncarnation(), names.encode(name),
-                data)) {
-            reply(alert, name, MemorySegment.ofArray(data));
-        }
+        send((int) alert.senderPid(), alert.senderSlot(), alert.senderIncarnation(), name, data);
     }
 
     void reply(Alert alert, String name, MemorySegment data) {
@@ -383,7 +380,8 @@ public final class Ipc implements AutoCloseable {
     // ---------------------------------------------------------------- sending
 
     /**
-     * Sends an alert to a worker.
+     * Sends an alert to a worker. That it leaves is seen at once, or in the middle of many alerts a page of 4 KiB later: it
+     * reads those.
      *
      * @param pid  its process id
      * @param name 0 to 254 bytes of UTF-8
@@ -425,6 +423,7 @@ public final class Ipc implements AutoCloseable {
      */
     public void send(long pid, String name, MemorySegment data) {
         byte[] encoded = names.encode(name);
+        checkLength(data.byteSize());
         if (!group.sendNow(pid, encoded, data)) {
             check(attempt(pid, encoded, data, noRoom), pid, data);
         }
@@ -451,8 +450,14 @@ public final class Ipc implements AutoCloseable {
      * @throws IpcException as {@link #send(long, String, String)}
      */
     public void send(Worker worker, String name, byte[] data) {
-        if (!group.sendNow((int) worker.pid(), worker.slot(), worker.incarnation(), names.encode(name), data)) {
-            send(worker, name, MemorySegment.ofArray(data));
+        send((int) worker.pid(), worker.slot(), worker.incarnation(), name, data);
+    }
+
+    private void send(int pid, int slot, long incarnation, String name, byte[] data) {
+        byte[] encoded = names.encode(name);
+        if (!group.sendNow(pid, slot, incarnation, encoded, data)) {
+            MemorySegment segment = MemorySegment.ofArray(data);
+            check(attempt(pid, slot, incarnation, encoded, segment), pid, segment);
         }
     }
 

@@ -72,7 +72,13 @@ class BurstTest {
                 int alerts = 1 + random.nextInt(400);
                 int longest = random.nextInt(20) == 0 ? 6000 : 100;
                 for (int i = 0; i < alerts; i++) {
-                    ipc.send(PID, "x", data(memory, sent++, Long.BYTES + random.nextInt(longest - Long.BYTES)));
+                    MemorySegment data = data(memory, sent++, Long.BYTES + random.nextInt(longest - Long.BYTES));
+                    if (random.nextBoolean()) {
+                        ipc.send(PID, "x", data);
+                    } else {
+                        // Another way as far as the page.
+                        ipc.send(PID, "x", data.toArray(ValueLayout.JAVA_BYTE));
+                    }
                 }
                 awaitReceived(sent);
             }

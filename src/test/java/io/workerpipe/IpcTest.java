@@ -240,6 +240,9 @@ class IpcTest {
                     .hasMessageContaining("255");
             assertThatThrownBy(() -> ipc.send(PID, "n", new byte[20 << 20])).isInstanceOf(DataTooLongException.class)
                     .hasMessageContaining(Integer.toString(20 << 20));
+            ipc.send(PID, "n", "");
+            MemorySegment endless = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+            assertThatThrownBy(() -> ipc.send(PID, "n", endless)).isInstanceOf(DataTooLongException.class);
             assertThatThrownBy(() -> Ipc.join(group)).isInstanceOf(JoinException.class)
                     .hasMessageContaining("member");
             assertThatThrownBy(() -> Ipc.join("a/b")).isInstanceOf(IllegalArgumentException.class);

@@ -46,7 +46,7 @@ final class Chunk {
     /** Set before the chunk is attached. */
     private Thread owner;
     private boolean ownerFlushes;
-    /** Which part of which stream it is, of all that the pool has or had; {@link #NOBODYS} before it is attached. */
+    /** Which part of which stream it is or was last, of all that the pool has or had; {@link #NOBODYS} if it was given back. */
     private long part = NOBODYS;
 
     Chunk(int index, MemorySegment memory) {
@@ -65,12 +65,12 @@ final class Chunk {
         ownerFlushes = flushes;
     }
 
-    /** After it was attached as this part of a stream, and nobody else can be. */
+    /** After it was attached as this part of a stream. It may be too late: then it says so of a part that is over. */
     void attachedAs(long name) {
         PART.setRelease(this, name);
     }
 
-    /** Any thread, about any chunk: what is behind it in a stream now says nothing about a moment ago. */
+    /** Any thread, about any chunk. Who claims in the part after this has what its owner wrote before it was attached. */
     boolean isPart(long name) {
         return (long) PART.getAcquire(this) == name;
     }

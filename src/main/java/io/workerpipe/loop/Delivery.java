@@ -6,7 +6,7 @@ package io.workerpipe.loop;
  * @param <H> the handler's type
  */
 public interface Delivery<H> {
-    /** @param alert valid until this call returns */
+    /** @param alert valid until this call returns; the same object each time, which moves from alert to alert */
     void deliver(H handler, Received alert);
 
     /**

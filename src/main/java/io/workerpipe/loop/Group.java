@@ -352,8 +352,8 @@ public final class Group<H> {
 
     /** Who holds a slot, if it is this process; or null. */
     public Entry at(int pid, int slot) {
-        Peer peer = peers.current().at(slot);
-        return peer == null || peer.entry.pid() != pid ? null : peer.entry;
+        Peer peer = peers.current().at(pid, slot, 0);
+        return peer == null ? null : peer.entry;
     }
 
     /** Waits until there are so many live workers; false when the time is over, or this process left. */
@@ -426,13 +426,13 @@ public final class Group<H> {
     }
 
     /**
-     * That of a live worker to whom something was sent before, or null. In a burst the roster is not looked at: it is once a
-     * page, as what does not fit one more comes another way. Who leaves reads what comes as long as our write end is open.
+     * That of a live worker to whom something was sent before, or null. In a burst the roster is looked at once a page only:
+     * who leaves reads what comes as long as our write end is open.
      */
     private Outbox outboxInUse(int pid) {
         Peer peer = peers.known().live(pid);
         Outbox outbox = peer == null ? null : peer.outbox;
-        if (outbox == null || outbox.isInBurst()) {
+        if (outbox == null || outbox.isAmidBurst()) {
             return outbox;
         }
         peer = peers.current().live(pid);

@@ -200,9 +200,12 @@ final class Outbox implements Pages {
 
     // ---------------------------------------------------------------- sending, any thread
 
-    /** Whether so much comes now that who sends need not look at the roster for each alert. */
-    boolean isInBurst() {
-        return pace.isBurst();
+    /**
+     * Whether who sends now need not look at the roster first: in a burst, but for what begins a page, and as long as the
+     * pipe has room. So he looks once a page, and each time where alerts come slowly or a receiver stands still.
+     */
+    boolean isAmidBurst() {
+        return pace.isBurst() && !awaitingRoom && (tail & Packet.PAGE - 1) != 0;
     }
 
     /** Encodes an alert into this outbox and has it flushed. */
@@ -217,11 +220,11 @@ final class Outbox implements Pages {
     boolean offerNow(int flags, byte[] name, MemorySegment data) {
         long position = tail;
         long length = name.length + data.byteSize();
+        int bytes = Layout.wholeBytes(position, length);
         Chunk chunk = chunkToFill(position);
-        if (chunk == null || !Layout.fitsPage(position, length) || !claimWhole(position, length)) {
+        if (chunk == null || !Layout.fitsPage(position, length) || !claimWhole(position, bytes)) {
             return false;
         }
-        int bytes = Layout.wholeBytes(position, length);
         int alerts = 0;
         try {
             Encoder.packet(chunk.address + offset(position), bytes, pid, slot, flags, name, data);
@@ -236,11 +239,11 @@ final class Outbox implements Pages {
     boolean offerNow(byte[] name, byte[] data) {
         long position = tail;
         long length = (long) name.length + data.length;
+        int bytes = Layout.wholeBytes(position, length);
         Chunk chunk = chunkToFill(position);
-        if (chunk == null || !Layout.fitsPage(position, length) || !claimWhole(position, length)) {
+        if (chunk == null || !Layout.fitsPage(position, length) || !claimWhole(position, bytes)) {
             return false;
         }
-        int bytes = Layout.wholeBytes(position, length);
         int alerts = 0;
         try {
             Encoder.packet(chunk.address + offset(position), bytes, pid, slot, name, data);
@@ -251,7 +254,12 @@ final class Outbox implements Pages {
         return true;
     }
 
-    /** The chunk of a position that may be claimed next, or null if none is attached or the outbox is closed. */
+    /**
+     * The chunk of a position that may be claimed next, or null if none is attached or the outbox is closed.
+     *
+     * <p>What a chunk says of itself may be over by now, and it may be in another stream. But a chunk leaves its part only
+     * when {@code tail} is past that, and {@code tail} never comes back: whoever then gets the position has the right chunk.
+     */
     private Chunk chunkToFill(long position) {
         Chunk chunk = filled;
         return chunk.isPart(part(position)) && position >= 0 ? chunk : findChunkToFill(position);
@@ -267,14 +275,14 @@ final class Outbox implements Pages {
         return chunk;
     }
 
-    /** What a chunk is called that holds a position of this stream; no other chunk of the pool is, or ever was. */
+    /** The name of the part of this stream that a position is in; no other stream of the pool has one like it. */
     private long part(long position) {
         return firstPart + (position >>> Chunk.BITS);
     }
 
     /** Claims room for an alert of one packet. */
-    private boolean claimWhole(long position, long length) {
-        long end = position + Layout.wholeBytes(position, length);
+    private boolean claimWhole(long position, int bytes) {
+        long end = position + bytes;
         if (end - flushed > room) {
             return false;
         }
@@ -287,10 +295,11 @@ final class Outbox implements Pages {
 
     /**
      * Another thread sends at the same time. In a burst both would go on taking the same lines of memory from each other,
-     * and where there are more threads than processors they would do so in the receiver's time.
+     * and where there are more threads than processors they would do so in the receiver's time. The group's own threads go
+     * on: others wait for them.
      */
     private void giveWay() {
-        if (pace.isBurst()) {
+        if (pace.isBurst() && !writer.isCurrentThread() && !deferred.isReader()) {
             Thread.yield();
         }
     }
@@ -521,7 +530,6 @@ final class Outbox implements Pages {
             if (outcome != null) {
                 return refusal(outcome);
             }
-            giveWay();
         }
     }
 
@@ -592,6 +600,7 @@ final class Outbox implements Pages {
                     // A stray of a round before: everything up to there was flushed, or there were no room here.
                     pool.give(pool.chunk(index(seen)));
                 }
+                // Not before: senders may remember a chunk of an earlier life, and this one could have come too late.
                 fresh.attachedAs(part(at));
                 return Offer.ACCEPTED;
             }

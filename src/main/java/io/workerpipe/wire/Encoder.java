@@ -72,7 +72,7 @@ public final class Encoder {
             Words.copy(name, at);
             Words.copy(data, at + name.length);
         } catch (Error e) {
-            // A stack that is full, at most.
+            // A stack that is full, a roster that was cut.
             Packet.padding(address, pid, slot, bytes, 0);
             throw e;
         }

@@ -5,8 +5,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * Names of alerts in memory, in a few long words: most are short, and a general copy or a loop over their bytes costs more
- * than all else that is done with them. Any thread; it holds nothing.
+ * Names of alerts in memory, in a few long words: most are short, and a loop over their bytes costs more than all else that
+ * is done with them. Any thread; it holds nothing.
  */
 public final class NameWords {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

@@ -47,14 +47,14 @@ public final class Packet {
     /** {@code flg}: reserved for answers. */
     public static final int ANSWER = 0x80;
 
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
-    private Packet() {}
-
     /** Of a header's second half: {@code ctl}, {@code flg} but for the bytes to skip, {@code rsv}... */
     private static final long KIND = 0xFFF0_FF00_0000_0000L;
     /** ...of a whole alert, without anything else. */
     private static final long PLAIN = (long) WHOLE << 40;
+
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private Packet() {}
 
     /** Writes a header to an address. */
     public static void write(long address, int pid, long totalLength, int slot, int bodyLength,

@@ -128,6 +128,62 @@ class OutboxBranchTest {
         }
     }
 
+    /** Chunks go round between the two, at the same parts of their streams, and senders remember where they have been. */
+    @Test
+    void shouldKeepTwoStreamsApartThatShareAFewChunks() throws Exception {
+        System.out.println("seed " + seed);
+        int each = 60_000;
+        try (Surroundings around = new Surroundings(5 * Chunk.BYTES);
+                Line first = shared(around);
+                Line second = shared(around);
+                ExecutorService threads = Executors.newFixedThreadPool(2)) {
+            List<Line> lines = List.of(first, second);
+            List<Intake> intakes = List.of(new Intake(20_000), new Intake(20_000));
+            List<Future<Void>> sending = new ArrayList<>();
+            try {
+                for (int thread = 0; thread < 2; thread++) {
+                    int stream = 2 * thread;
+                    Random random = new Random(seed + thread);
+                    Callable<Void> run = () -> {
+                        for (int number = 0; number < each; number++) {
+                            int length = Intake.LEAST + random.nextInt(100);
+                            first.send(Intake.data(stream, number, length));
+                            second.send(Intake.data(stream + 1, number, length));
+                        }
+                        return null;
+                    };
+                    sending.add(threads.submit(run));
+                }
+                while (intakes.stream().anyMatch(intake -> intake.alerts() < 2 * each)
+                        && intakes.stream().allMatch(intake -> intake.faults() == 0)) {
+                    boolean idle = true;
+                    for (int i = 0; i < 2; i++) {
+                        idle &= intakes.get(i).read(lines.get(i).pipe.readEnd()) < 0;
+                    }
+                    if (idle) {
+                        LockSupport.parkNanos(20_000);
+                    }
+                    for (Future<Void> future : sending) {
+                        if (future.isDone()) {
+                            future.get();
+                        }
+                    }
+                }
+            } finally {
+                lines.forEach(line -> line.outbox.discard());
+                threads.shutdownNow();
+            }
+            for (Intake intake : intakes) {
+                assertThat(intake.fault()).isEqualTo("none");
+                assertThat(intake.alerts()).isEqualTo(2 * each);
+            }
+        }
+    }
+
+    private static Line shared(Surroundings around) {
+        return new Line(around, 65536, 2 * Chunk.BYTES, new PageWrites(true), new PageSplices(false));
+    }
+
     @ParameterizedTest
     @CsvSource({"4096, true", "65536, true", "262144, true", "65536, false"})
     void shouldNotTouchPagesThatASlowReaderHasStillToRead(int pipeBytes, boolean large) throws Exception {

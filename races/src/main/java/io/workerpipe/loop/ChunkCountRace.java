@@ -27,7 +27,7 @@ public class ChunkCountRace {
 
     @Actor
     public void owner() {
-        chunk.ownedBy(Thread.currentThread());
+        chunk.ownedBy(Thread.currentThread(), true);
         publish();
     }
 

@@ -21,7 +21,7 @@ public class ChunkPublishRace {
 
     @Actor
     public void owner() {
-        chunk.ownedBy(Thread.currentThread());
+        chunk.ownedBy(Thread.currentThread(), true);
         byOwner = 1;
         chunk.publish(7, 500, 1);
     }
