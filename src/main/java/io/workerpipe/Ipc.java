@@ -380,8 +380,8 @@ public final class Ipc implements AutoCloseable {
     // ---------------------------------------------------------------- sending
 
     /**
-     * Sends an alert to a worker. That it leaves is seen at once, or in the middle of many alerts a page of 4 KiB later: it
-     * reads those.
+     * Sends an alert to a worker. That it has left is seen at once, or in the middle of many alerts a page of 4 KiB later:
+     * it reads those, unless it is already gone. Then they are counted as lost with it.
      *
      * @param pid  its process id
      * @param name 0 to 254 bytes of UTF-8

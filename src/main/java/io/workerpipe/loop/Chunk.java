@@ -46,7 +46,7 @@ final class Chunk {
     /** Set before the chunk is attached. */
     private Thread owner;
     private boolean ownerFlushes;
-    /** Which part of which stream it is or was last, of all that the pool has or had; {@link #NOBODYS} if it was given back. */
+    /** Which part of which stream it is or was once, of all that the pool has or had; mostly {@link #NOBODYS} if given back. */
     private long part = NOBODYS;
 
     Chunk(int index, MemorySegment memory) {

@@ -300,6 +300,8 @@ final class Outbox implements Pages {
      */
     private void giveWay() {
         if (pace.isBurst() && !writer.isCurrentThread() && !deferred.isReader()) {
+            // The caller may have looked at the roster, and this is a call into the VM.
+            CutFile.settle();
             Thread.yield();
         }
     }

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  * {@link IllegalStateException}.
  *
  * <p>A file that somebody shortened or damaged makes the methods that say so throw a {@link RosterException}. Those that
- * are called for most alerts, {@link #epoch} and the {@link Counters}, do not look: with them the JVM throws an
+ * are called for alerts, {@link #epoch} and the {@link Counters}, do not look: with them the JVM throws an
  * {@link InternalError}, at once or a moment later, which {@link #explain} turns into a reason. The JVM never crashes.
  */
 public final class Roster implements AutoCloseable {

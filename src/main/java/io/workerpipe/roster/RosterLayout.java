@@ -13,7 +13,7 @@ import java.nio.ByteOrder;
  *   | magic  | version| slots  | boot id, 40 bytes of text | pid namesp.|
  *     i64      i32      i32                                  i64
  *  64       72                                                         128
- *   | epoch  | (a line of its own: looked at for most alerts sent)       |
+ *   | epoch  | (a line of its own: looked at for most alerts sent)      |
  *     i64
  * 128       132      136       144                                    4096
  *   | removed| -      | next    |
