@@ -592,7 +592,7 @@ final class Outbox implements Pages {
                 // The chunk in whose middle tail stood is gone, or another one has its place: tail has moved on.
                 return null;
             }
-            Chunk fresh = pool.take();
+            Chunk fresh = pageSplices.on() && pace.isBurst() ? pool.takeRested() : pool.take();
             if (fresh == null) {
                 return Offer.POOL_EMPTY;
             }
@@ -1091,23 +1091,12 @@ final class Outbox implements Pages {
         }
     }
 
-    /** Alerts that end in whole pages. */
-    private static int alerts(Chunk chunk, long from, int length) {
-        int alerts = 0;
-        for (int page = pageOf(from), end = page + length / Packet.PAGE; page < end; page++) {
-            alerts += Chunk.alerts(chunk.published(page));
-        }
-        return alerts;
-    }
-
     /**
-     * By reference where that pays, else by a copy. Not outside of a burst, since an idle outbox would hold the pages; and
-     * not small alerts: their sender would write to lines that lie in the receiver's cache, a few bytes at a time.
+     * By reference where that pays, else by a copy. Not outside of a burst, since an idle outbox would hold the pages.
      */
     private int write(long from, int length) {
         Chunk chunk = chunk(from);
-        if (length < PageSplices.LEAST_BYTES || !pageSplices.on() || !pace.isBurst() || !pool.isRoomy()
-                || alerts(chunk, from, length) > length / Packet.PAGE) {
+        if (length < PageSplices.LEAST_BYTES || !pageSplices.on() || !pace.isBurst() || !pool.isRoomy()) {
             int result = fd.write(calls, chunk.memory, offset(from), length);
             if (result > 0 && (from & Packet.PAGE - 1) == 0) {
                 spliced.took(result / Packet.PAGE);

@@ -29,6 +29,8 @@ final class PagePool implements Spare, AutoCloseable {
     private final boolean[] real;
     /** No group before it has a free chunk; a guess. */
     private int first;
+    /** What is behind it in its group has been free for longest; a guess. */
+    private int rested;
     private final AtomicInteger taken = new AtomicInteger();
     /** Most that were taken since the last look; a guess is good enough. */
     private int peak;
@@ -65,10 +67,28 @@ final class PagePool implements Spare, AutoCloseable {
 
     /** A chunk with nothing published in it, or null when the limit is reached. */
     Chunk take() {
-        Chunk chunk = takeFrom(first);
+        return take(0);
+    }
+
+    /**
+     * The same, but not one that was just given back, if it can be helped: for pages that a pipe takes by reference. They
+     * come back when the receiver has read them, and then lie in its processor's cache, from where each line would have to
+     * be fetched that is written to.
+     */
+    Chunk takeRested() {
+        Chunk chunk = take(rested);
+        if (chunk != null) {
+            rested = chunk.index + 1;
+        }
+        return chunk;
+    }
+
+    /** @param from the chunk of a group that is preferred, and those after it */
+    private Chunk take(int from) {
+        Chunk chunk = takeFrom(first, from);
         if (chunk == null) {
             // The guess was wrong; or one was given back behind our back.
-            chunk = takeFrom(0);
+            chunk = takeFrom(0, from);
         }
         if (chunk != null) {
             int now = taken.incrementAndGet();
@@ -79,10 +99,11 @@ final class PagePool implements Spare, AutoCloseable {
         return chunk;
     }
 
-    private Chunk takeFrom(int start) {
+    private Chunk takeFrom(int start, int from) {
         for (int group = start; group < free.length(); group++) {
             for (long seen = free.get(group); seen != 0; seen = free.get(group)) {
-                long bit = Long.lowestOneBit(seen);
+                long behind = seen & -1L << from;
+                long bit = Long.lowestOneBit(behind != 0 ? behind : seen);
                 if (free.compareAndSet(group, seen, seen & ~bit)) {
                     first = group;
                     real[group] = true;

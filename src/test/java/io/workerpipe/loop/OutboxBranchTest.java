@@ -190,8 +190,8 @@ class OutboxBranchTest {
         PageSplices splices = PageSplices.forced();
         try (Surroundings around = new Surroundings(64L * Chunk.BYTES);
                 Line line = new Line(around, pipeBytes, LIMIT, new PageWrites(true), splices)) {
-            run(new Sent(line, 2, large ? 500 : 3000, large), around, () -> {});
-            if (large && pipeBytes > PageSplices.LEAST_BYTES) {
+            run(new Sent(line, 2, large ? 500 : 20_000, large), around, () -> {});
+            if (pipeBytes > PageSplices.LEAST_BYTES) {
                 assertThat(splices.calls()).as("writes by reference").isPositive();
             }
         }

@@ -46,6 +46,36 @@ class PagePoolTest {
     }
 
     @Test
+    void shouldGiveAllOthersBeforeOneThatWasJustGivenBackWhenAskedForARestedOne() {
+        try (PagePool pool = new PagePool(2L * PagePool.GROUP * Chunk.BYTES)) {
+            Chunk inUse = pool.takeRested();
+            Set<Integer> seen = new HashSet<>();
+            for (int i = 1; i < PagePool.GROUP; i++) {
+                Chunk chunk = pool.takeRested();
+                assertThat(seen.add(chunk.index)).isTrue();
+                pool.give(chunk);
+            }
+            assertThat(seen).doesNotContain(inUse.index).allMatch(index -> index < PagePool.GROUP);
+            assertThat(pool.takeRested().index).as("the one that has been free for longest").isEqualTo(1);
+            assertThat(pool.take().index).as("the one that lies first").isEqualTo(2);
+        }
+    }
+
+    @Test
+    void shouldGiveTheLastFreeChunkWhoeverAsksForARestedOne() {
+        try (PagePool pool = new PagePool(4 * Chunk.BYTES)) {
+            Set<Chunk> taken = new HashSet<>();
+            for (int i = 0; i < 4; i++) {
+                assertThat(taken.add(pool.takeRested())).isTrue();
+            }
+            assertThat(pool.takeRested()).isNull();
+            Chunk any = taken.iterator().next();
+            pool.give(any);
+            assertThat(pool.takeRested()).isSameAs(any);
+        }
+    }
+
+    @Test
     void shouldNeverGiveAChunkToTwoAtATimeWhenManyThreadsTakeAndGive() throws Exception {
         int chunks = 8;
         AtomicIntegerArray holders = new AtomicIntegerArray(chunks);
@@ -53,9 +83,10 @@ class PagePoolTest {
                 ExecutorService threads = Executors.newFixedThreadPool(8)) {
             List<Future<Void>> runs = new ArrayList<>();
             for (int t = 0; t < 8; t++) {
+                boolean rested = t % 2 == 0;
                 Callable<Void> run = () -> {
                     for (int i = 0; i < 100_000; i++) {
-                        Chunk chunk = pool.take();
+                        Chunk chunk = rested ? pool.takeRested() : pool.take();
                         if (chunk != null) {
                             assertThat(holders.incrementAndGet(chunk.index)).isEqualTo(1);
                             if (ThreadLocalRandom.current().nextInt(16) == 0) {
