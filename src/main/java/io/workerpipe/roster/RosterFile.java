@@ -14,6 +14,7 @@ import static io.workerpipe.roster.RosterLayout.SLOTS_AT;
 import static io.workerpipe.roster.RosterLayout.VERSION;
 import static io.workerpipe.roster.RosterLayout.VERSION_AT;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -148,7 +149,7 @@ final class RosterFile implements AutoCloseable {
     private static void create(GroupFolder group, Origin here) throws RosterException {
         Path fresh = group.unfinishedRoster();
         try {
-            Uninterrupted.run(() -> write(fresh, here));
+            write(fresh, here);
             Files.move(fresh, group.roster(), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             RosterException failure = new RosterException("cannot create " + group.roster() + " ("
@@ -159,17 +160,16 @@ final class RosterFile implements AutoCloseable {
         }
     }
 
-    private static Path write(Path fresh, Origin here) throws IOException {
+    /** By a stream: an interrupt would close a channel each time, and it would all be written again. */
+    private static void write(Path fresh, Origin here) throws IOException {
         Files.deleteIfExists(fresh);
-        try (FileChannel file = FileChannel.open(fresh,
-                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-            writeFully(file, newHeader(here), 0);
-            writeFully(file, ByteBuffer.allocate((int) SIZE - HEADER), HEADER);
+        Files.createFile(fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        try (FileOutputStream file = new FileOutputStream(fresh.toFile())) {
+            file.write(newHeader(here).array());
+            file.write(new byte[(int) SIZE - HEADER]);
             // On a disk the name may outlive a loss of power and the bytes not.
-            file.force(true);
+            file.getFD().sync();
         }
-        return fresh;
     }
 
     /** Leaves nothing of an attempt that failed. */
@@ -204,12 +204,6 @@ final class RosterFile implements AutoCloseable {
             continue;
         }
         return header.flip();
-    }
-
-    private static void writeFully(FileChannel file, ByteBuffer bytes, long at) throws IOException {
-        while (bytes.hasRemaining()) {
-            file.write(bytes, at + bytes.position());
-        }
     }
 
     MemorySegment memory() {
