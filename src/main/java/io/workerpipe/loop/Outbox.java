@@ -161,12 +161,17 @@ final class Outbox implements Pages {
     /** Set and cleared with the right to flush, which is the writer thread's while it is set. */
     volatile boolean awaitingRoom;
 
+    /** Whether the chunk that left last went by reference. Written with the right to flush; a guess for others. */
+    private boolean byReference;
+
     // Below: only with the right to flush.
     private final SplicedChunks spliced;
     /** One entry; made at the first splice. */
     private MemorySegment vector;
     /** The end of what has been written; {@link #flushed} follows. */
     private long head = Chunk.BYTES;
+    /** {@link #head} when no memory was kept for what may come. */
+    private long idleAt = head;
     /** Alerts that end in the page of {@code head}, before it, and are counted already. */
     private int countedInPage;
     /** Set by {@link #ready}: alerts that end in the last, partial page before the position that it returned. */
@@ -592,7 +597,7 @@ final class Outbox implements Pages {
                 // The chunk in whose middle tail stood is gone, or another one has its place: tail has moved on.
                 return null;
             }
-            Chunk fresh = pageSplices.on() && pace.isBurst() ? pool.takeRested() : pool.take();
+            Chunk fresh = byReference ? pool.takeRested() : pool.take();
             if (fresh == null) {
                 return Offer.POOL_EMPTY;
             }
@@ -1049,6 +1054,10 @@ final class Outbox implements Pages {
             boolean written = !discarding;
             int result = written ? write(from, length) : length;
             if (result == -Errno.EAGAIN) {
+                if (!pool.isRoomy()) {
+                    // Who stands still holds no more than what waits for him.
+                    spliced.releaseAll();
+                }
                 return Flush.PIPE_FULL;
             }
             if (result < 0) {
@@ -1092,11 +1101,11 @@ final class Outbox implements Pages {
     }
 
     /**
-     * By reference where that pays, else by a copy. Not outside of a burst, since an idle outbox would hold the pages.
+     * By reference in a burst, where that pays, else by a copy: an idle outbox would hold the pages.
      */
     private int write(long from, int length) {
         Chunk chunk = chunk(from);
-        if (length < PageSplices.LEAST_BYTES || !pageSplices.on() || !pace.isBurst() || !pool.isRoomy()) {
+        if (!pageSplices.pay(length, from - idleAt) || !pace.isBurst() || !pool.isRoomy()) {
             int result = fd.write(calls, chunk.memory, offset(from), length);
             if (result > 0 && (from & Packet.PAGE - 1) == 0) {
                 spliced.took(result / Packet.PAGE);
@@ -1220,7 +1229,9 @@ final class Outbox implements Pages {
 
     private void release(long position) {
         // Before flushed moves: only then may the place be used for a later chunk.
-        spliced.release(pool.chunk(index(chunks.getAndSet(place(position), 0))));
+        Chunk chunk = pool.chunk(index(chunks.getAndSet(place(position), 0)));
+        byReference = chunk.splicedAt != 0;
+        spliced.release(chunk);
     }
 
     /** An idle outbox that is not warm holds no memory: what remains of the last chunk is claimed, and nobody writes it. */
@@ -1236,6 +1247,7 @@ final class Outbox implements Pages {
             skipped(end);
         }
         spliced.releaseAll();
+        idleAt = head;
         if (strays.get() != 0) {
             releaseStrays();
         }

@@ -12,11 +12,11 @@ import java.util.function.BooleanSupplier;
  * The memory that all outboxes of a group share, in chunks of 64 KiB; any thread takes and gives, without locks.
  *
  * <p>One reservation of the whole limit, made real by touching it, with a bit for each chunk that is free. The one that
- * lies first is taken first: as a rule it was used a moment ago, and is still in the processor's cache; and what is behind
- * all that is in use can go back to the system, in whole huge pages. A huge page of which a part is real would be filled
+ * lies first is taken first, but for {@link #takeRested}: as a rule it was used a moment ago, and is still in the
+ * processor's cache; and what is behind all that is in use can go back to the system, in whole huge pages. A huge page of which a part is real would be filled
  * up by the kernel again (khugepaged).
  */
-final class PagePool implements Spare, AutoCloseable {
+class PagePool implements Spare, AutoCloseable {
     /** Chunks whose bits are in one word, and whose memory comes and goes together: 4 MiB. The first ones stay real. */
     static final int GROUP = Long.SIZE;
     private static final long HUGE_PAGE = 2 << 20;
@@ -71,9 +71,9 @@ final class PagePool implements Spare, AutoCloseable {
     }
 
     /**
-     * The same, but not one that was just given back, if it can be helped: for pages that a pipe takes by reference. They
-     * come back when the receiver has read them, and then lie in its processor's cache, from where each line would have to
-     * be fetched that is written to.
+     * The same, but the next one in turn of its group, not the one that was just given back: for pages that a pipe takes
+     * by reference. They come back when the receiver has read them, and then lie in its processor's cache, from where each
+     * line would have to be fetched that is written to.
      */
     Chunk takeRested() {
         Chunk chunk = take(rested);

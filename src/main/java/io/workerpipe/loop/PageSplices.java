@@ -14,12 +14,17 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Whether whole pages go into pipes by vmsplice(2), without a copy. Any thread.
  *
- * <p>It halves the copies of a large alert, where the kernel does it by reference: that is measured once a process, on a
+ * <p>One copy less, and the pipe's lock is not held for it, where the kernel does it by reference: that is measured once a process, on a
  * pipe of its own, when the first burst begins. A kernel in which it copies, or fails, or is not allowed, costs nothing.
  */
 public final class PageSplices {
     /** Below this the call costs about as much as the copy. */
-    static final int LEAST_BYTES = 4 * 4096;
+    private static final int LEAST_BYTES = 4 * 4096;
+    /**
+     * Nor does it pay before so much has been written since the outbox was idle: when it is again, what a pipe may hold is
+     * given back to the system, and the next burst has page faults.
+     */
+    private static final long LEAST_BURST = 4 << 20;
 
     private static final System.Logger LOG = Log.get();
     private static final int ROUNDS = 40;
@@ -32,23 +37,37 @@ public final class PageSplices {
     }
 
     private final boolean wanted;
+    private final long leastBurst;
     private volatile boolean on;
     private volatile boolean refused;
     private final AtomicLong calls = new AtomicLong();
 
     PageSplices(boolean wanted) {
-        this.wanted = wanted;
+        this(wanted, LEAST_BURST);
     }
 
-    /** On, whatever a measurement would say. */
+    private PageSplices(boolean wanted, long leastBurst) {
+        this.wanted = wanted;
+        this.leastBurst = leastBurst;
+    }
+
+    /** On, whatever a measurement would say, and from the beginning of a burst. */
     static PageSplices forced() {
-        PageSplices splices = new PageSplices(true);
+        PageSplices splices = new PageSplices(true, 0);
         splices.on = true;
         return splices;
     }
 
     boolean on() {
         return on;
+    }
+
+    /**
+     * @param length of a write, bytes
+     * @param before bytes written before it since the outbox was idle
+     */
+    boolean pay(int length, long before) {
+        return on && length >= LEAST_BYTES && before >= leastBurst;
     }
 
     /** By the writer thread, when it hears of a burst. Takes some milliseconds the first time. */

@@ -32,19 +32,26 @@ class OutboxBranchTest {
         MANY_PAGES, ONE_PAGE, BY_REFERENCE, ONE_PAGE_FROM_THE_MIDDLE_ON
     }
 
+    enum Sizes {
+        SMALL, ALL, LARGE
+    }
+
     private final long seed = System.nanoTime();
 
-    private record Sent(Line line, int threads, int each, boolean large) {
+    private record Sent(Line line, int threads, int each, Sizes sizes) {
         int alerts() {
             return threads * each;
         }
     }
 
-    private static int length(Random random, boolean large) {
-        int kind = random.nextInt(100);
-        if (large) {
+    private static int length(Random random, Sizes sizes) {
+        if (sizes == Sizes.LARGE) {
             return 10_000 + random.nextInt(90_000);
         }
+        if (sizes == Sizes.SMALL) {
+            return Intake.LEAST + random.nextInt(200);
+        }
+        int kind = random.nextInt(100);
         int most = kind < 60 ? 100 : kind < 90 ? 4100 : kind < 99 ? 30_000 : 250_000;
         return Intake.LEAST + random.nextInt(most);
     }
@@ -53,7 +60,7 @@ class OutboxBranchTest {
     private Void send(Sent sent, int stream) throws Exception {
         Random random = new Random(seed + stream);
         for (int number = 0; number < sent.each; number++) {
-            byte[] data = Intake.data(stream, number, length(random, sent.large));
+            byte[] data = Intake.data(stream, number, length(random, sent.sizes));
             boolean lent = random.nextInt(50) == 0
                     && sent.line.lend(data, new CompletableFuture<>()) == Outbox.Offer.ACCEPTED;
             if (!lent) {
@@ -119,7 +126,7 @@ class OutboxBranchTest {
         // Hardly more than the largest alert needs: senders wait for the pool too.
         try (Surroundings around = new Surroundings(10 * Chunk.BYTES);
                 Line line = new Line(around, pipeBytes, LIMIT, writes, new PageSplices(false))) {
-            run(new Sent(line, 4, 1200, false), around, () -> {
+            run(new Sent(line, 4, 1200, Sizes.ALL), around, () -> {
                 if (way == Way.ONE_PAGE_FROM_THE_MIDDLE_ON) {
                     writes.check(8192, 5000);
                 }
@@ -185,15 +192,26 @@ class OutboxBranchTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"4096, true", "65536, true", "262144, true", "65536, false"})
-    void shouldNotTouchPagesThatASlowReaderHasStillToRead(int pipeBytes, boolean large) throws Exception {
+    @CsvSource({"4096, LARGE, 500", "65536, LARGE, 500", "262144, LARGE, 500", "65536, ALL, 3000", "4096, SMALL, 20000",
+            "65536, SMALL, 20000", "262144, SMALL, 20000"})
+    void shouldNotTouchPagesThatASlowReaderHasStillToRead(int pipeBytes, Sizes sizes, int each) throws Exception {
         PageSplices splices = PageSplices.forced();
-        try (Surroundings around = new Surroundings(64L * Chunk.BYTES);
+        try (Surroundings around = new Surroundings(new HotPool(), true);
                 Line line = new Line(around, pipeBytes, LIMIT, new PageWrites(true), splices)) {
-            run(new Sent(line, 2, large ? 500 : 20_000, large), around, () -> {});
-            if (pipeBytes > PageSplices.LEAST_BYTES) {
-                assertThat(splices.calls()).as("writes by reference").isPositive();
-            }
+            run(new Sent(line, 2, each, sizes), around, () -> {});
+            assertThat(splices.calls()).as("writes by reference").isPositive();
+        }
+    }
+
+    /** Memory is used again as soon as it may be. */
+    private static final class HotPool extends PagePool {
+        HotPool() {
+            super(64L * Chunk.BYTES);
+        }
+
+        @Override
+        Chunk takeRested() {
+            return take();
         }
     }
 
@@ -201,7 +219,7 @@ class OutboxBranchTest {
     void shouldBringAllRightWhenSixtyFourThreadsSend() throws Exception {
         try (Surroundings around = new Surroundings(16 * Chunk.BYTES);
                 Line line = new Line(around, 0, LIMIT, new PageWrites(true), new PageSplices(false))) {
-            run(new Sent(line, Intake.STREAMS, 200, false), around, () -> {});
+            run(new Sent(line, Intake.STREAMS, 200, Sizes.ALL), around, () -> {});
         }
     }
 }

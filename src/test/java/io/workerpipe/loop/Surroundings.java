@@ -42,7 +42,12 @@ final class Surroundings implements AutoCloseable {
 
     /** @param writes whether the writer thread runs */
     Surroundings(long poolBytes, boolean writes, Spare... spares) throws IOException {
-        pool = new PagePool(poolBytes);
+        this(new PagePool(poolBytes), writes, spares);
+    }
+
+    /** @param pool is closed with it */
+    Surroundings(PagePool pool, boolean writes, Spare... spares) throws IOException {
+        this.pool = pool;
         folder = Files.createTempDirectory("workerpipe-outbox-");
         // Nobody else is in it: nobody is looked up here.
         seat = Roster.join(RosterFolder.at(folder), "test", true, "", -1);
