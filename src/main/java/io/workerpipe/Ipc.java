@@ -1009,8 +1009,8 @@ public final class Ipc implements AutoCloseable {
 
         /**
          * Whether whole pages may be put into pipes by reference instead of being copied (vmsplice(2)). Even then it is
-         * done only in bursts, and only where a measurement of some milliseconds at the first one says that it pays on
-         * this kernel.
+         * done only in bursts, after their first 4 MiB, and only where a measurement of some milliseconds at the first one
+         * says that it pays on this kernel.
          *
          * @param allowed true by default
          * @return this

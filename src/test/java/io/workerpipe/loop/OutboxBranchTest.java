@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -196,21 +197,26 @@ class OutboxBranchTest {
             "65536, SMALL, 20000", "262144, SMALL, 20000"})
     void shouldNotTouchPagesThatASlowReaderHasStillToRead(int pipeBytes, Sizes sizes, int each) throws Exception {
         PageSplices splices = PageSplices.forced();
-        try (Surroundings around = new Surroundings(new HotPool(), true);
+        HotPool pool = new HotPool();
+        try (Surroundings around = new Surroundings(pool, true);
                 Line line = new Line(around, pipeBytes, LIMIT, new PageWrites(true), splices)) {
             run(new Sent(line, 2, each, sizes), around, () -> {});
             assertThat(splices.calls()).as("writes by reference").isPositive();
+            assertThat(pool.rested).as("memory that would have rested").hasPositiveValue();
         }
     }
 
     /** Memory is used again as soon as it may be. */
     private static final class HotPool extends PagePool {
+        final AtomicInteger rested = new AtomicInteger();
+
         HotPool() {
             super(64L * Chunk.BYTES);
         }
 
         @Override
         Chunk takeRested() {
+            rested.incrementAndGet();
             return take();
         }
     }
