@@ -1054,10 +1054,6 @@ final class Outbox implements Pages {
             boolean written = !discarding;
             int result = written ? write(from, length) : length;
             if (result == -Errno.EAGAIN) {
-                if (!pool.isRoomy()) {
-                    // Who stands still holds no more than what waits for him.
-                    spliced.releaseAll();
-                }
                 return Flush.PIPE_FULL;
             }
             if (result < 0) {

@@ -14,8 +14,9 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Whether whole pages go into pipes by vmsplice(2), without a copy. Any thread.
  *
- * <p>One copy less, and the pipe's lock is not held for it, where the kernel does it by reference: that is measured once a process, on a
- * pipe of its own, when the first burst begins. A kernel in which it copies, or fails, or is not allowed, costs nothing.
+ * <p>One copy less, and the pipe's lock is not held for it, where the kernel does it by reference: that is measured once a
+ * process, on a pipe of its own, when the first burst begins. A kernel in which it copies, or fails, or is not allowed,
+ * costs nothing.
  */
 public final class PageSplices {
     /** Below this the call costs about as much as the copy. */
