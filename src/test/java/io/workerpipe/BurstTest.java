@@ -91,7 +91,7 @@ class BurstTest {
         long sent = 0;
         try (Arena arena = Arena.ofConfined(); Ipc ipc = join(splice)) {
             MemorySegment memory = arena.allocate(30_000);
-            // From the third on everything is in pages that were in the pipe before.
+            // Enough that pages come back that were in the pipe.
             for (int burst = 0; burst < 6; burst++) {
                 for (int i = 0; i < 400; i++) {
                     ipc.send(PID, "x", data(memory, sent++, 30_000 - i));

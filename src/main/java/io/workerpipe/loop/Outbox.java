@@ -1243,10 +1243,10 @@ final class Outbox implements Pages {
             skipped(end);
         }
         spliced.releaseAll();
-        idleAt = head;
         if (strays.get() != 0) {
             releaseStrays();
         }
+        idleAt = head;
     }
 
     /** Claims what nobody will write, unless somebody has claimed from there on. */

@@ -54,7 +54,12 @@ public final class PageSplices {
 
     /** On, whatever a measurement would say, and from the beginning of a burst. */
     static PageSplices forced() {
-        PageSplices splices = new PageSplices(true, 0);
+        return forced(0);
+    }
+
+    /** The same after so many bytes of a burst. */
+    static PageSplices forced(long leastBurst) {
+        PageSplices splices = new PageSplices(true, leastBurst);
         splices.on = true;
         return splices;
     }

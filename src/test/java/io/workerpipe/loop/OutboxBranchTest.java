@@ -62,7 +62,7 @@ class OutboxBranchTest {
         Random random = new Random(seed + stream);
         for (int number = 0; number < sent.each; number++) {
             byte[] data = Intake.data(stream, number, length(random, sent.sizes));
-            boolean lent = random.nextInt(50) == 0
+            boolean lent = sent.sizes != Sizes.SMALL && random.nextInt(50) == 0
                     && sent.line.lend(data, new CompletableFuture<>()) == Outbox.Offer.ACCEPTED;
             if (!lent) {
                 sent.line.send(data);
@@ -203,6 +203,38 @@ class OutboxBranchTest {
             run(new Sent(line, 2, each, sizes), around, () -> {});
             assertThat(splices.calls()).as("writes by reference").isPositive();
             assertThat(pool.rested).as("memory that would have rested").hasPositiveValue();
+        }
+    }
+
+    @Test
+    void shouldGoByReferenceOnlyAfterSoMuchOfABurst() throws Exception {
+        PageSplices splices = PageSplices.forced(1 << 20);
+        try (Surroundings around = new Surroundings(64L * Chunk.BYTES);
+                Line line = new Line(around, 65536, LIMIT, new PageWrites(true), splices)) {
+            Intake intake = new Intake(256 << 10);
+            for (int burst = 0; burst < 8; burst++) {
+                sendAndRead(line, intake, 1000);
+                Until.holds("all memory given back", () -> around.pool.taken() == 0);
+            }
+            assertThat(line.counters.get(Counter.BYTES_OUT)).isGreaterThan(3 << 19);
+            assertThat(splices.calls()).as("in short bursts").isZero();
+            Until.holds("a long burst by reference", () -> {
+                sendAndRead(line, intake, 1000);
+                return splices.calls() > 0;
+            });
+        }
+    }
+
+    private static void sendAndRead(Line line, Intake intake, int count) throws InterruptedException {
+        int end = (int) intake.alerts() + count;
+        for (int number = end - count; number < end; number++) {
+            line.send(Intake.data(0, number, 200));
+        }
+        while (intake.alerts() < end) {
+            if (intake.read(line.pipe.readEnd()) < 0) {
+                line.outbox.requestFlush();
+            }
+            assertThat(intake.fault()).isEqualTo("none");
         }
     }
 
