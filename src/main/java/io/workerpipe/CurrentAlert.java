@@ -1,7 +1,9 @@
 package io.workerpipe;
 
 import io.workerpipe.linux.Memory;
-import io.workerpipe.loop.Received;
+import io.workerpipe.loop.Delivery;
+import io.workerpipe.loop.Generation;
+import io.workerpipe.wire.Packet;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -11,26 +13,41 @@ final class CurrentAlert extends Alert {
     private static final long HEAP_COPY = 1 << 20;
 
     private final Thread reader;
-    private final Received received;
     private boolean handled;
+    private Generation generation;
+    private long nameOffset;
+    /** The halves of its header. */
+    private long first;
+    private long second;
 
-    /** @param received moves from alert to alert */
-    CurrentAlert(Ipc ipc, Thread reader, Received received) {
+    /** It moves from alert to alert. */
+    CurrentAlert(Ipc ipc, Thread reader) {
         super(ipc);
         this.reader = reader;
-        this.received = received;
     }
 
-    /** A handler begins, or has returned. */
-    void handled(boolean now) {
-        handled = now;
+    /** A handler begins; see {@link Delivery#deliver}. */
+    void begin(long first, long second, Generation generation, long nameOffset) {
+        if (this.generation != generation) {
+            // As a rule it is the same; to store a reference is work for the garbage collector.
+            this.generation = generation;
+        }
+        this.first = first;
+        this.second = second;
+        this.nameOffset = nameOffset;
+        handled = true;
+    }
+
+    /** It has returned. */
+    void end() {
+        handled = false;
     }
 
     boolean isHandled() {
         return handled;
     }
 
-    private Received current() {
+    private void check() {
         if (Thread.currentThread() != reader) {
             throw new IllegalStateException("the current alert belongs to thread '" + reader.getName() + "', not to '"
                     + Thread.currentThread().getName() + "': pass on alert.copy()");
@@ -39,22 +56,24 @@ final class CurrentAlert extends Alert {
             throw new IllegalStateException(
                     "this alert's handler has returned: what is needed longer is kept by alert.copy()");
         }
-        return received;
     }
 
     @Override
     public String name() {
-        return current().name();
+        check();
+        return Packet.name(generation.memory(), nameOffset, second);
     }
 
     @Override
     public long senderPid() {
-        return current().pid();
+        check();
+        return Packet.pid(first);
     }
 
     @Override
     int senderSlot() {
-        return current().slot();
+        check();
+        return Packet.slot(second);
     }
 
     @Override
@@ -64,24 +83,31 @@ final class CurrentAlert extends Alert {
 
     @Override
     public long length() {
-        return current().dataLength();
+        check();
+        return Packet.dataLength(first, second);
     }
 
     @Override
     public MemorySegment data() {
-        return current().data();
+        check();
+        return generation.scoped().asSlice(dataOffset(), Packet.dataLength(first, second));
+    }
+
+    private long dataOffset() {
+        return nameOffset + Packet.nameLength(second);
     }
 
     @Override
     public Alert copy() {
-        Received from = current();
-        long length = from.dataLength();
+        long length = length();
         MemorySegment copy = length <= HEAP_COPY
                 ? MemorySegment.ofArray(new byte[(int) length])
                 : Memory.map(length).reinterpret(Arena.ofAuto(), Memory::unmap).asSlice(0, length);
-        from.copyData(copy);
+        MemorySegment.copy(generation.memory(), dataOffset(), copy, 0, length);
         // It may be answered much later, when the same slot, or even the same process id, is another worker's.
-        long incarnation = ipc().worker(from.pid(), from.slot()).map(Worker::incarnation).orElse(-1L);
-        return new KeptAlert(ipc(), from.name(), from.pid(), from.slot(), incarnation, copy.asReadOnly());
+        int pid = Packet.pid(first);
+        int slot = Packet.slot(second);
+        long incarnation = ipc().worker(pid, slot).map(Worker::incarnation).orElse(-1L);
+        return new KeptAlert(ipc(), name(), pid, slot, incarnation, copy.asReadOnly());
     }
 }

@@ -6,10 +6,10 @@ import io.workerpipe.linux.ProcessId;
 import io.workerpipe.loop.Delivery;
 import io.workerpipe.loop.Dropping;
 import io.workerpipe.loop.FastPath;
+import io.workerpipe.loop.Generation;
 import io.workerpipe.loop.Group;
 import io.workerpipe.loop.GroupOptions;
 import io.workerpipe.loop.NoRoom;
-import io.workerpipe.loop.Received;
 import io.workerpipe.roster.Counter;
 import io.workerpipe.roster.Entry;
 import io.workerpipe.roster.GroupName;
@@ -83,8 +83,7 @@ public final class Ipc implements AutoCloseable {
     private final Group<AlertHandler> group;
     /** The alert that a thread of the executor handles. */
     private final ThreadLocal<Alert> handedOut = new ThreadLocal<>();
-    /** Used by the reader thread only. */
-    private CurrentAlert current;
+    private final HandlersOfAlerts handlersOfAlerts = new HandlersOfAlerts();
 
     private Ipc(String groupName, Builder builder) {
         handlers = builder.handlers;
@@ -98,7 +97,7 @@ public final class Ipc implements AutoCloseable {
                 builder.watchedSupervisor(), builder.spin, builder.splice, builder.fastPath);
         try {
             Platform.check();
-            group = Group.prepare(groupName, options, RosterFolder.ofUser(), handlers, new HandlersOfAlerts());
+            group = Group.prepare(groupName, options, RosterFolder.ofUser(), handlers, handlersOfAlerts);
             // A handler may be called before this constructor returns, but not before all fields are set.
             group.start();
         } catch (IOException | UnsupportedOperationException e) {
@@ -237,14 +236,18 @@ public final class Ipc implements AutoCloseable {
 
     /** Calls them on the reader thread, or has the executor do it. */
     private final class HandlersOfAlerts implements Delivery<AlertHandler> {
+        /** Used by the reader thread only. */
+        private CurrentAlert current;
+
         @Override
-        public void deliver(AlertHandler handler, Received received) {
+        public void deliver(AlertHandler handler, long first, long second, Generation generation,
+                long nameOffset) {
             CurrentAlert alert = current;
             if (alert == null) {
-                alert = new CurrentAlert(Ipc.this, Thread.currentThread(), received);
+                alert = new CurrentAlert(Ipc.this, Thread.currentThread());
                 current = alert;
             }
-            alert.handled(true);
+            alert.begin(first, second, generation, nameOffset);
             try {
                 if (executor == null) {
                     handler.handle(alert);
@@ -255,8 +258,13 @@ public final class Ipc implements AutoCloseable {
             } catch (Exception e) {
                 throw HandlerFailure.of(e);
             } finally {
-                alert.handled(false);
+                alert.end();
             }
+        }
+
+        /** The alert whose handler runs now, or null. */
+        CurrentAlert handled() {
+            return current != null && current.isHandled() ? current : null;
         }
 
         @Override
@@ -307,7 +315,7 @@ public final class Ipc implements AutoCloseable {
         if (executor != null) {
             return handedOut.get();
         }
-        return group.isReader() && current != null && current.isHandled() ? current : null;
+        return group.isReader() ? handlersOfAlerts.handled() : null;
     }
 
     /**

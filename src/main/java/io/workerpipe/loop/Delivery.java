@@ -6,8 +6,15 @@ package io.workerpipe.loop;
  * @param <H> the handler's type
  */
 public interface Delivery<H> {
-    /** @param alert valid until this call returns; the same object each time, which moves from alert to alert */
-    void deliver(H handler, Received alert);
+    /**
+     * An alert, not as an object: what the handler does not ask for is not decoded.
+     *
+     * @param first      of the header of its packet, or of its last one, the first half; see {@code Packet}
+     * @param second     and the second
+     * @param generation of the memory where its name lies, and then its data, until this call returns
+     * @param nameOffset where the name is
+     */
+    void deliver(H handler, long first, long second, Generation generation, long nameOffset);
 
     /**
      * A sender has dropped alerts to this worker.

@@ -9,16 +9,30 @@ import java.lang.foreign.MemorySegment;
  * <p>A confined arena of its own, closed before the memory is used again: a segment that a handler kept throws from then
  * on, and never shows another alert. Made only when a handler asks for bytes, so it costs nothing per alert.
  */
-final class Generation {
+public final class Generation {
+    private final MemorySegment memory;
     private Arena arena;
     private MemorySegment scoped;
 
-    /** The same memory, alive until {@link #end}. One buffer per generation. */
-    MemorySegment scoped(MemorySegment buffer) {
-        if (arena == null) {
-            arena = Arena.ofConfined();
-            scoped = buffer.reinterpret(arena, null).asReadOnly();
-        }
+    /** @param memory that is received into again and again */
+    Generation(MemorySegment memory) {
+        this.memory = memory;
+    }
+
+    /** The memory, for the library itself; before {@link #end} only. */
+    public MemorySegment memory() {
+        return memory;
+    }
+
+    /** The same memory, read-only, alive until {@link #end}. */
+    public MemorySegment scoped() {
+        MemorySegment open = scoped;
+        return open == null ? open() : open;
+    }
+
+    private MemorySegment open() {
+        arena = Arena.ofConfined();
+        scoped = memory.reinterpret(arena, null).asReadOnly();
         return scoped;
     }
 

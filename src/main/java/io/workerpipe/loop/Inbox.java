@@ -54,10 +54,7 @@ final class Inbox<H> implements Runnable, AlertSink, Spare {
     private final CallState calls = CallState.allocate(Arena.ofAuto());
     private final MemorySegment buffer = Memory.map(HEADROOM + READ_BYTES);
     private final MemorySegment wakeUp = Arena.ofAuto().allocate(Packet.HEADER);
-    private final Generation filling = new Generation();
-    /** Of an alert that was put together in memory of its own. */
-    private final Generation large = new Generation();
-    private final Received received = new Received();
+    private final Generation filling = new Generation(buffer);
     private final Queue<Sender> gone = new ConcurrentLinkedQueue<>();
     /** Those whose end was seen before the last read began: what that read leaves in the pipe is not theirs. */
     private final List<Sender> goneBeforeRead = new ArrayList<>();
@@ -169,7 +166,6 @@ final class Inbox<H> implements Runnable, AlertSink, Spare {
                 if (bytes == 0) {
                     return;
                 }
-                deferred.beginBatch();
                 try {
                     kept = accept(kept, bytes);
                     endBatch(bytes);
@@ -180,8 +176,6 @@ final class Inbox<H> implements Runnable, AlertSink, Spare {
                     }
                     // Nothing of this filling is looked at again: half of a packet would be completed by another one.
                     kept = 0;
-                } finally {
-                    deferred.endBatch();
                 }
             }
         } catch (Throwable e) {
@@ -281,12 +275,11 @@ final class Inbox<H> implements Runnable, AlertSink, Spare {
         long end = HEADROOM + bytes;
         boolean drained = bytes < READ_BYTES;
         long done;
+        deferred.beginBatch();
         try {
             done = reassembler.accept(buffer, HEADROOM - kept, end, drained);
         } finally {
-            // No handler sees this memory any more when it is written to again, whatever ended the batch.
-            filling.end();
-            parts.endGeneration();
+            endHandlers();
         }
         int rest = (int) (end - done);
         if (!drained) {
@@ -294,6 +287,18 @@ final class Inbox<H> implements Runnable, AlertSink, Spare {
             MemorySegment.copy(buffer, done - Packet.PAGE, buffer, HEADROOM - rest - Packet.PAGE, Packet.PAGE + rest);
         }
         return rest;
+    }
+
+    /** Whatever ended the batch. */
+    private void endHandlers() {
+        try {
+            // Before all else: somebody may wait for an answer.
+            deferred.endBatch();
+        } finally {
+            // No handler sees this memory any more when it is written to again.
+            filling.end();
+            parts.endGeneration();
+        }
     }
 
     private void endBatch(int bytes) {
@@ -365,37 +370,45 @@ final class Inbox<H> implements Runnable, AlertSink, Spare {
     // ---------------------------------------------------------------- from the reassembler
 
     @Override
-    public void alert(int pid, int slot, int flags, MemorySegment memory, long nameOffset, int nameLength,
-            long dataOffset, long dataLength) {
+    public void alert(long first, long second, MemorySegment memory, long nameOffset) {
         alerts++;
         if (isOver()) {
             // Time to leave is over: what still comes is thrown away, and counted.
             discarded++;
             return;
         }
-        H handler = handlers.find(memory, nameOffset, nameLength);
+        H handler = handlers.find(memory, nameOffset, Packet.nameLength(second));
         if (handler == null) {
             discarded++;
             return;
         }
-        if (memory == buffer) {
-            received.wrap(pid, slot, memory, filling, nameOffset, nameLength, dataOffset, dataLength);
-        } else if (parts.isPlace(memory)) {
-            long at = parts.offset(memory);
-            received.wrap(pid, slot, parts.region(), parts.generation(), at + nameOffset, nameLength, at + dataOffset,
-                    dataLength);
-        } else {
-            received.wrap(pid, slot, memory, large, nameOffset, nameLength, dataOffset, dataLength);
-        }
         try {
-            delivery.deliver(handler, received);
+            if (memory == buffer) {
+                delivery.deliver(handler, first, second, filling, nameOffset);
+            } else {
+                deliverParts(handler, first, second, memory, nameOffset);
+            }
         } catch (Throwable e) {
             failed++;
-            logFailure(received.name(), e.getCause() != null && e.getStackTrace().length == 0 ? e.getCause() : e);
+            logFailure(Packet.name(memory, nameOffset, second),
+                    e.getCause() != null && e.getStackTrace().length == 0 ? e.getCause() : e);
         } finally {
-            large.end();
             // What interrupted one handler is not the next one's business.
             Thread.interrupted();
+        }
+    }
+
+    /** An alert that came in several packets. */
+    private void deliverParts(H handler, long first, long second, MemorySegment memory, long nameOffset) {
+        if (parts.isPlace(memory)) {
+            delivery.deliver(handler, first, second, parts.generation(), parts.offset(memory) + nameOffset);
+            return;
+        }
+        Generation alone = new Generation(memory);
+        try {
+            delivery.deliver(handler, first, second, alone, nameOffset);
+        } finally {
+            alone.end();
         }
     }
 

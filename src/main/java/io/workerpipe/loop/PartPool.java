@@ -27,7 +27,7 @@ final class PartPool implements PartMemory, AutoCloseable {
     private static final long HUGE_PAGE = 2 << 20;
 
     private final MemorySegment region;
-    private final Generation generation = new Generation();
+    private final Generation generation;
     /** Not in the region; null for none. */
     private MemorySegment kept;
     /** Since the last look, {@link #kept} was put there. */
@@ -62,6 +62,7 @@ final class PartPool implements PartMemory, AutoCloseable {
             bytes += PLACES[size] * (SMALLEST << size);
         }
         region = Memory.map(bytes);
+        generation = new Generation(region);
         long at = 0;
         for (int size = 0; size < PLACES.length; size++) {
             free[size] = new Places(PLACES[size]);
@@ -155,10 +156,6 @@ final class PartPool implements PartMemory, AutoCloseable {
     /** Where in the region a place begins. */
     long offset(MemorySegment place) {
         return place.address() - region.address();
-    }
-
-    MemorySegment region() {
-        return region;
     }
 
     /** What handlers see of the region. */

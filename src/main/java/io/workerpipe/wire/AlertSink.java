@@ -7,10 +7,11 @@ public interface AlertSink {
     /**
      * A whole alert. The memory is the read buffer, or the memory of its parts; valid until the call returns.
      *
+     * @param first      of the header of its packet, or of its last one, the first half
+     * @param second     and the second
      * @param nameOffset where the name is; the data follows it
      */
-    void alert(int pid, int slot, int flags, MemorySegment memory, long nameOffset, int nameLength, long dataOffset,
-            long dataLength);
+    void alert(long first, long second, MemorySegment memory, long nameOffset);
 
     /** The first packet of an alert of several. If its sender ends now, {@link Reassembler#senderGone} must be told. */
     default void opened(int pid, int slot) {}

@@ -3,6 +3,7 @@ package io.workerpipe.wire;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 
 /**
  * The header of a packet: where its fields are and what may be in them. Any thread; it holds nothing.
@@ -102,6 +103,13 @@ public final class Packet {
         return memory.get(LONG, offset + 8);
     }
 
+    /** An alert's name, by where it lies and the second half of a header. */
+    public static String name(MemorySegment memory, long offset, long second) {
+        byte[] bytes = new byte[nameLength(second)];
+        MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, offset, bytes, 0, bytes.length);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
     /** Whether it is a whole alert, by the second half of a header, and nothing has to be done but to pass it on. */
     static boolean isPlain(long second) {
         return (second & KIND) == PLAIN;
@@ -114,6 +122,11 @@ public final class Packet {
     /** Name and data of the whole alert. */
     public static long totalLength(long first) {
         return first >>> 32;
+    }
+
+    /** Data of the whole alert, by both halves. */
+    public static long dataLength(long first, long second) {
+        return totalLength(first) - nameLength(second);
     }
 
     public static int slot(long second) {

@@ -22,6 +22,8 @@ public final class Reassembler {
     /** More senders than a roster has slots: what is beyond is made up. */
     private static final int MAX_OPEN = 2048;
     private static final int SEEN = 4096;
+    /** Of no packet that is sane: their process ids are positive. */
+    private static final long NOBODY = 0;
 
     private final AlertSink sink;
     private final SenderCheck senders;
@@ -62,6 +64,8 @@ public final class Reassembler {
      *         {@code to} if {@code drained}, and then nothing has to be kept
      */
     public long accept(MemorySegment buffer, long from, long to, boolean drained) {
+        // One method with all that happens to most alerts, and too long to be inlined itself: what it calls, down to the
+        // handler and what that calls, becomes one piece of code with it, and the compiler gives up at 15 levels.
         long at = from;
         // What was looked through for swallowed packets is not looked through again: else lies could make it take long.
         long lookedTo = Long.MIN_VALUE;
@@ -72,7 +76,40 @@ public final class Reassembler {
                     return at;
                 }
             }
-            at = inStep(buffer, at, to, drained);
+            // Packets that follow each other.
+            int last = lastLength;
+            long known = NOBODY;
+            boolean alone = open.size() == 0;
+            while (to - at >= Packet.HEADER) {
+                long first = Packet.first(buffer, at);
+                long second = Packet.second(buffer, at);
+                int length = length(first, second);
+                if (length == 0) {
+                    startSearch();
+                    break;
+                }
+                if (to - at < length) {
+                    break;
+                }
+                long sender = sender(first, second);
+                if (sender != known) {
+                    if (!accepts(buffer, sender, first, second, at + length, to, drained)) {
+                        startSearch();
+                        break;
+                    }
+                    known = sender;
+                }
+                if (alone && Packet.isPlain(second)) {
+                    alerts++;
+                    sink.alert(first, second, buffer, at + Packet.HEADER);
+                } else {
+                    packet(buffer, at, first, second, sender);
+                    alone = open.size() == 0;
+                }
+                at += length;
+                last = length;
+            }
+            lastLength = last;
             if (!searching) {
                 if (!drained || at == to) {
                     if (drained) {
@@ -96,36 +133,17 @@ public final class Reassembler {
         }
     }
 
-    /** Packets that follow each other; stops at one that is not whole, or begins to search at one that is wrong. */
-    private long inStep(MemorySegment buffer, long from, long to, boolean drained) {
-        long at = from;
-        int last = lastLength;
-        while (to - at >= Packet.HEADER) {
-            long first = Packet.first(buffer, at);
-            long second = Packet.second(buffer, at);
-            int length = length(first, second);
-            if (length == 0) {
-                startSearch();
-                break;
+    /** Whether a packet in step is one: its sender was seen here, or is a member, or another packet follows. */
+    private boolean accepts(MemorySegment buffer, long sender, long first, long second, long end, long to,
+            boolean drained) {
+        int place = place(sender);
+        if (seen[place] != sender) {
+            if (!isMember(first, second) && !isFollowed(buffer, end, to, drained)) {
+                return false;
             }
-            if (to - at < length) {
-                break;
-            }
-            long sender = sender(Packet.pid(first), Packet.slot(second));
-            int place = place(sender);
-            if (seen[place] != sender) {
-                if (!isMember(first, second) && !isFollowed(buffer, at + length, to, drained)) {
-                    startSearch();
-                    break;
-                }
-                seen[place] = sender;
-            }
-            packet(buffer, at, first, second, sender);
-            at += length;
-            last = length;
+            seen[place] = sender;
         }
-        lastLength = last;
-        return at;
+        return true;
     }
 
     private void startSearch() {
@@ -135,16 +153,23 @@ public final class Reassembler {
 
     /** Bytes of the packet with this header, 0 if the header contradicts itself. */
     static int length(long first, long second) {
+        return Packet.isPlain(second) ? plainLength(first, second) : otherLength(first, second);
+    }
+
+    private static int plainLength(long first, long second) {
+        int body = Packet.bodyLength(second);
+        int length = length(second);
+        boolean sane = Packet.totalLength(first) == body && Packet.nameLength(second) <= Math.min(body, Packet.MAX_NAME)
+                && length <= Packet.PAGE && Packet.pid(first) > 0;
+        return sane ? length : 0;
+    }
+
+    private static int otherLength(long first, long second) {
         int body = Packet.bodyLength(second);
         int name = Packet.nameLength(second);
         int flags = Packet.flags(second);
         long total = Packet.totalLength(first);
-        int length = Packet.HEADER + body + (flags & Packet.SKIP);
-        if (Packet.isPlain(second)) {
-            boolean sane = total == body && name <= Math.min(body, Packet.MAX_NAME) && length <= Packet.PAGE
-                    && Packet.pid(first) > 0;
-            return sane ? length : 0;
-        }
+        int length = length(second);
         if (length > Packet.PAGE || name > Packet.MAX_NAME || Packet.pid(first) <= 0
                 || total > name + Packet.MAX_DATA) {
             return 0;
@@ -167,20 +192,15 @@ public final class Reassembler {
         return Packet.HEADER + Packet.bodyLength(second) + (Packet.flags(second) & Packet.SKIP);
     }
 
+    /** Any packet that is whole. */
     private void packet(MemorySegment buffer, long at, long first, long second, long sender) {
-        boolean common = Packet.isPlain(second) && open.size() == 0;
-        MemorySegment alert = common ? buffer : completed(buffer, at, first, second, sender);
+        MemorySegment alert = completed(buffer, at, first, second, sender);
         if (alert == null) {
             return;
         }
         alerts++;
-        int name = Packet.nameLength(second);
-        long nameAt = alert == buffer ? at + Packet.HEADER : 0;
         try {
-            // The only call, and not deep: the compiler gives up on what the handler calls beyond 15 levels, and this one
-            // is its third.
-            sink.alert(Packet.pid(first), Packet.slot(second), Packet.flags(second) & ~Packet.SKIP, alert, nameAt, name,
-                    nameAt + name, Packet.totalLength(first) - name);
+            sink.alert(first, second, alert, alert == buffer ? at + Packet.HEADER : 0);
         } finally {
             if (alert != buffer) {
                 memory.release(alert);
@@ -358,7 +378,7 @@ public final class Reassembler {
             boolean found;
             if (!isKnown(first, second)) {
                 found = isFollowedForCertain(buffer, at + length, to,
-                        sender(Packet.pid(first), Packet.slot(second)));
+                        sender(first, second));
                 at += found ? 0 : 1;
             } else if (to - at >= length) {
                 found = isFollowed(buffer, at + length, to, drained);
@@ -408,7 +428,7 @@ public final class Reassembler {
             long behind = behind(buffer, at + length, end, to);
             if (behind > end && (isKnown(first, second)
                     ? isFollowed(buffer, behind, to, drained)
-                    : isFollowedForCertain(buffer, behind, to, sender(Packet.pid(first), Packet.slot(second))))) {
+                    : isFollowedForCertain(buffer, behind, to, sender(first, second)))) {
                 return at;
             }
         }
@@ -453,7 +473,7 @@ public final class Reassembler {
             if (length == 0 || Packet.reserved(second) != 0) {
                 return false;
             }
-            if (sender(Packet.pid(first), Packet.slot(second)) == sender) {
+            if (sender(first, second) == sender) {
                 return true;
             }
             at += length;
@@ -462,12 +482,16 @@ public final class Reassembler {
     }
 
     private boolean isKnown(long first, long second) {
-        long sender = sender(Packet.pid(first), Packet.slot(second));
+        long sender = sender(first, second);
         return seen[place(sender)] == sender || isMember(first, second);
     }
 
     private boolean isMember(long first, long second) {
         return senders.isMember(Packet.pid(first), Packet.slot(second));
+    }
+
+    private static long sender(long first, long second) {
+        return sender(Packet.pid(first), Packet.slot(second));
     }
 
     private static long sender(int pid, int slot) {

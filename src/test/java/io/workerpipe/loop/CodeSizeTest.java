@@ -2,6 +2,7 @@ package io.workerpipe.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.workerpipe.wire.Reassembler;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -19,17 +20,27 @@ class CodeSizeTest {
 
     @Test
     void shouldKeepTheWritePathOutOfItsCallers() throws Exception {
-        Path classes = Path.of(Outbox.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        assertThat(bytes(Outbox.class, "writeReady(long, boolean, boolean);"))
+                .as("with fewer it is compiled five times, see its comment").isGreaterThan(INLINED);
+    }
+
+    @Test
+    void shouldKeepTheWayToHandlersOutOfItsCallers() throws Exception {
+        assertThat(bytes(Reassembler.class, "accept(java.lang.foreign.MemorySegment, long, long, boolean);"))
+                .as("with fewer what a handler calls is further from where it is compiled, see its comment")
+                .isGreaterThan(INLINED);
+    }
+
+    private static int bytes(Class<?> type, String method) throws Exception {
+        Path classes = Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
         StringWriter listing = new StringWriter();
         int result = ToolProvider.findFirst("javap").orElseThrow().run(new PrintWriter(listing, true),
                 new PrintWriter(listing, true), "-p", "-c",
-                classes.resolve("io/workerpipe/loop/Outbox.class").toString());
+                classes.resolve(type.getName().replace('.', '/') + ".class").toString());
         assertThat(result).as(listing.toString()).isZero();
-        String method = listing.toString().split("writeReady\\(long, boolean, boolean\\);", 2)[1].split("\n\n", 2)[0];
-        int length = Pattern.compile("^ +(\\d+): [a-z]", Pattern.MULTILINE).matcher(method).results()
+        String code = listing.toString().split(Pattern.quote(method), 2)[1].split("\n\n", 2)[0];
+        return Pattern.compile("^ +(\\d+): [a-z]", Pattern.MULTILINE).matcher(code).results()
                 .map(MatchResult::group).mapToInt(line -> Integer.parseInt(line.replaceAll("\\D", ""))).max()
                 .orElseThrow();
-        assertThat(length).as("bytes of Outbox.writeReady: with fewer it is compiled five times, see its comment")
-                .isGreaterThan(INLINED);
     }
 }

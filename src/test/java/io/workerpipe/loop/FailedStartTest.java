@@ -49,7 +49,7 @@ class FailedStartTest {
 
     private static final Delivery<Object> NOBODY = new Delivery<>() {
         @Override
-        public void deliver(Object handler, Received alert) {
+        public void deliver(Object handler, long first, long second, Generation generation, long nameOffset) {
             throw new AssertionError("nothing was sent");
         }
 

@@ -119,8 +119,9 @@ final class Intake implements AlertSink {
     }
 
     @Override
-    public void alert(int pid, int slot, int flags, MemorySegment memory, long nameOffset, int nameLength,
-            long dataOffset, long dataLength) {
+    public void alert(long first, long second, MemorySegment memory, long nameOffset) {
+        long dataOffset = nameOffset + Packet.nameLength(second);
+        long dataLength = Packet.dataLength(first, second);
         int stream = memory.get(ValueLayout.JAVA_BYTE, dataOffset);
         int number = memory.get(ValueLayout.JAVA_INT_UNALIGNED, dataOffset + 1);
         if (stream < 0 || stream >= STREAMS || number != next[stream]) {

@@ -24,7 +24,7 @@ class LeavingOrderTest {
 
     private static final Delivery<Object> NOBODY = new Delivery<>() {
         @Override
-        public void deliver(Object handler, Received alert) {}
+        public void deliver(Object handler, long first, long second, Generation generation, long nameOffset) {}
 
         @Override
         public boolean lost(int pid, int slot, long count) {

@@ -22,7 +22,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,7 +35,7 @@ class RejoinedSenderTest {
     @TempDir
     Path path;
 
-    private Inbox<Consumer<Received>> inbox;
+    private Inbox<LongConsumer> inbox;
 
     private static byte[] name(String name) {
         return name.getBytes(StandardCharsets.UTF_8);
@@ -54,8 +54,8 @@ class RejoinedSenderTest {
         CompletableFuture<Long> came = new CompletableFuture<>();
         CountDownLatch reading = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
-        HandlerRegistry<Consumer<Received>> handlers = new HandlerRegistry<>();
-        handlers.put(name("wait"), alert -> {
+        HandlerRegistry<LongConsumer> handlers = new HandlerRegistry<>();
+        handlers.put(name("wait"), length -> {
             reading.countDown();
             try {
                 go.await();
@@ -63,7 +63,7 @@ class RejoinedSenderTest {
                 throw new IllegalStateException(e);
             }
         });
-        handlers.put(name("long"), alert -> came.complete(alert.dataLength()));
+        handlers.put(name("long"), came::complete);
         Seat self = Roster.join(RosterFolder.at(path), "g", false, "", -1);
         try (Sleeper sleeper = new Sleeper(); Surroundings around = new Surroundings(64L * Chunk.BYTES)) {
             Roster roster = self.roster();
@@ -108,10 +108,10 @@ class RejoinedSenderTest {
         assertThat(path).isEmptyDirectory();
     }
 
-    private static final class Direct implements Delivery<Consumer<Received>> {
+    private static final class Direct implements Delivery<LongConsumer> {
         @Override
-        public void deliver(Consumer<Received> handler, Received alert) {
-            handler.accept(alert);
+        public void deliver(LongConsumer handler, long first, long second, Generation generation, long nameOffset) {
+            handler.accept(Packet.dataLength(first, second));
         }
 
         @Override

@@ -66,15 +66,17 @@ final class Fed implements AlertSink, PartMemory {
     }
 
     @Override
-    public void alert(int pid, int slot, int flags, MemorySegment from, long nameOffset, int nameLength,
-            long dataOffset, long dataLength) {
+    public void alert(long first, long second, MemorySegment from, long nameOffset) {
+        int nameLength = Packet.nameLength(second);
+        long length = Packet.totalLength(first);
         if (from == memory) {
-            check(nameOffset >= Packet.HEADER && dataOffset + dataLength <= end, "a view outside of what was read");
+            check(nameOffset >= Packet.HEADER && nameOffset + length <= end, "a view outside of what was read");
         } else {
             check(reserved.containsKey(from), "memory that was never reserved");
         }
-        check(dataOffset == nameOffset + nameLength, "name and data are apart");
-        events.add(new Event('a', pid, slot, flags, nameLength, bytes(from, nameOffset, nameLength + dataLength)));
+        events.add(
+                new Event('a', Packet.pid(first), Packet.slot(second), Packet.flags(second) & ~Packet.SKIP, nameLength,
+                        bytes(from, nameOffset, length)));
     }
 
     @Override

@@ -97,17 +97,16 @@ final class Reader implements AlertSink, PartMemory {
     }
 
     @Override
-    public void alert(int pid, int slot, int flags, MemorySegment memory, long nameOffset, int nameLength,
-            long dataOffset, long dataLength) {
+    public void alert(long first, long second, MemorySegment memory, long nameOffset) {
         if (memory == reading) {
             views++;
         } else {
             assertThat(reserved).containsKey(memory);
         }
-        assertThat(dataOffset).isEqualTo(nameOffset + nameLength);
-        alerts.add(new Got(pid, slot, flags,
+        int nameLength = Packet.nameLength(second);
+        alerts.add(new Got(Packet.pid(first), Packet.slot(second), Packet.flags(second) & ~Packet.SKIP,
                 new String(bytes(memory, nameOffset, nameLength), StandardCharsets.UTF_8),
-                bytes(memory, dataOffset, dataLength)));
+                bytes(memory, nameOffset + nameLength, Packet.dataLength(first, second))));
     }
 
     @Override

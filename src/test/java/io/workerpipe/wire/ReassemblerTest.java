@@ -213,8 +213,7 @@ class ReassemblerTest {
         int[] calls = {0};
         AlertSink throwing = new AlertSink() {
             @Override
-            public void alert(int pid, int slot, int flags, MemorySegment m, long nameOffset, int nameLength,
-                    long dataOffset, long dataLength) {
+            public void alert(long first, long second, MemorySegment m, long nameOffset) {
                 calls[0]++;
                 throw new IllegalStateException("the test says so");
             }

@@ -4,6 +4,7 @@ import io.workerpipe.linux.Memory;
 import io.workerpipe.wire.AlertSink;
 import io.workerpipe.wire.Encoder;
 import io.workerpipe.wire.Layout;
+import io.workerpipe.wire.Packet;
 import io.workerpipe.wire.Pages;
 import io.workerpipe.wire.PartMemory;
 import io.workerpipe.wire.Reassembler;
@@ -85,10 +86,9 @@ public class DecodeBenchmark implements AlertSink, PartMemory {
     }
 
     @Override
-    public void alert(int pid, int slot, int flags, MemorySegment memory, long nameOffset, int nameLength,
-            long dataOffset, long dataLength) {
+    public void alert(long first, long second, MemorySegment memory, long nameOffset) {
         alerts++;
-        bytes += dataLength;
+        bytes += Packet.dataLength(first, second);
     }
 
     @Override
