@@ -104,6 +104,8 @@ final class Outbox implements Pages {
     }
 
     final Entry receiver;
+    /** At hand. */
+    final int receiverPid;
     private final Fd fd;
     private final int pid;
     private final int slot;
@@ -180,6 +182,7 @@ final class Outbox implements Pages {
     Outbox(Entry receiver, Fd fd, int pid, int slot, long limit, PagePool pool, PageWrites pageWrites,
             PageSplices pageSplices, DropRule dropRule, Counts counters, Writer writer, CallState calls) {
         this.receiver = receiver;
+        this.receiverPid = receiver.pid();
         this.fd = fd;
         this.pid = pid;
         this.slot = slot;
