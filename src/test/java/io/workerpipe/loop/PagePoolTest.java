@@ -47,15 +47,15 @@ class PagePoolTest {
 
     @Test
     void shouldGiveAllOthersBeforeOneThatWasJustGivenBackWhenAskedForARestedOne() {
-        try (PagePool pool = new PagePool(2L * PagePool.GROUP * Chunk.BYTES)) {
+        try (PagePool pool = new PagePool(2L * PagePool.TURNS * Chunk.BYTES)) {
             Chunk inUse = pool.takeRested();
             Set<Integer> seen = new HashSet<>();
-            for (int i = 1; i < PagePool.GROUP; i++) {
+            for (int i = 1; i < PagePool.TURNS; i++) {
                 Chunk chunk = pool.takeRested();
                 assertThat(seen.add(chunk.index)).isTrue();
                 pool.give(chunk);
             }
-            assertThat(seen).doesNotContain(inUse.index).allMatch(index -> index < PagePool.GROUP);
+            assertThat(seen).doesNotContain(inUse.index).allMatch(index -> index < PagePool.TURNS);
             assertThat(pool.takeRested().index).as("the one that has been free for longest").isEqualTo(1);
             assertThat(pool.take().index).as("the one that lies first").isEqualTo(2);
         }
