@@ -4,7 +4,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * One filling of a receive buffer, as handlers may see it. Used by the reader thread only.
+ * Memory that alerts are received into, as handlers may see it as long as one filling of it lasts. Used by the reader
+ * thread only.
  *
  * <p>A confined arena of its own, closed before the memory is used again: a segment that a handler kept throws from then
  * on, and never shows another alert. Made only when a handler asks for bytes, so it costs nothing per alert.
@@ -14,7 +15,7 @@ public final class Generation {
     private Arena arena;
     private MemorySegment scoped;
 
-    /** @param memory that is received into again and again */
+    /** @param memory of one filling after the other, or of a single long alert */
     Generation(MemorySegment memory) {
         this.memory = memory;
     }

@@ -17,7 +17,7 @@ import java.util.function.BooleanSupplier;
  * which a part is real would be filled up by the kernel again (khugepaged).
  */
 class PagePool implements Spare, AutoCloseable {
-    /** Chunks whose bits are in one word, and whose memory comes and goes together: 4 MiB. The first ones stay real. */
+    /** Chunks whose bits are in one word, and whose memory comes and goes together: 4 MiB. The first group stays real. */
     static final int GROUP = Long.SIZE;
     /** Chunks that take turns where they have to rest: 16 MiB. With 4 MiB half of the runs were half as fast, for seconds. */
     static final int TURNS = 4 * GROUP;
@@ -34,7 +34,7 @@ class PagePool implements Spare, AutoCloseable {
     /** Of those that take turns, the next one: it has been free for longest; a guess. */
     private int turn;
     private final AtomicInteger taken = new AtomicInteger();
-    /** Most that were taken since the last look; a guess is good enough. */
+    /** Most that were needed since the last look; a guess is good enough. */
     private int peak;
     private final Gate given = new Gate();
     private final AtomicInteger streams = new AtomicInteger();
@@ -98,6 +98,10 @@ class PagePool implements Spare, AutoCloseable {
         }
         turn = (chunk.index + 1) % TURNS;
         count();
+        if (chunk.index >= peak) {
+            // All that take turns are needed, however few are in use at a time.
+            peak = chunk.index + 1;
+        }
         return chunk;
     }
 

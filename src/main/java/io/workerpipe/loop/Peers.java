@@ -218,13 +218,10 @@ final class Peers {
                 }
             }
             Directory now = new Directory(epoch, bySlot);
+            List<Peer> dropped = before.all().filter(old -> old != bySlot[old.entry.slot()]).toList();
+            dropped.forEach(Peers::closeClaims);
             directory = now;
-            for (int slot = 0; slot < bySlot.length; slot++) {
-                Peer old = before.at(slot);
-                if (old != null && old != bySlot[slot]) {
-                    drop(old);
-                }
-            }
+            dropped.forEach(this::drop);
             return now;
         } finally {
             lock.unlock();
@@ -314,6 +311,13 @@ final class Peers {
         if (peer.pidFd != null) {
             writer.unwatch(peer.pidFd);
             closePidFd(peer);
+        }
+    }
+
+    /** Before the directory says that a worker is gone: a sender may have its outbox at hand, and not look there. */
+    private static void closeClaims(Peer peer) {
+        if (peer.outbox != null) {
+            peer.outbox.closeClaims();
         }
     }
 
@@ -571,6 +575,7 @@ final class Peers {
             if (!directory.frozen || peer == null || peer.entry.incarnation() != worker.incarnation()) {
                 return;
             }
+            closeClaims(peer);
             directory = directory.without(worker.slot());
             drop(peer);
         } finally {

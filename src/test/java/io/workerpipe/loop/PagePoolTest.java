@@ -62,6 +62,38 @@ class PagePoolTest {
     }
 
     @Test
+    void shouldGiveAllChunksEachOnceWhenAskedForRestedOnesOnly() {
+        int chunks = PagePool.TURNS + PagePool.GROUP + 3;
+        try (PagePool pool = new PagePool((long) chunks * Chunk.BYTES)) {
+            Set<Integer> taken = new HashSet<>();
+            for (int i = 0; i < chunks; i++) {
+                assertThat(taken.add(pool.takeRested().index)).isTrue();
+            }
+            assertThat(pool.takeRested()).isNull();
+            assertThat(pool.available()).isZero();
+        }
+    }
+
+    @Test
+    void shouldKeepWhatTakesTurnsThoughFewAreInUseAtATime() {
+        try (PagePool pool = new PagePool(2L * PagePool.TURNS * Chunk.BYTES)) {
+            for (int i = 0; i < PagePool.TURNS; i++) {
+                Chunk chunk = pool.takeRested();
+                chunk.memory.fill((byte) 1);
+                pool.give(chunk);
+            }
+            assertThat(pool.giveBack()).isFalse();
+            assertThat(pool.real()).isEqualTo(PagePool.TURNS);
+            int calls = 0;
+            while (pool.giveBack()) {
+                calls++;
+            }
+            assertThat(calls).as("not needed since then").isEqualTo(3);
+            assertThat(pool.real()).isEqualTo(PagePool.GROUP);
+        }
+    }
+
+    @Test
     void shouldGiveTheLastFreeChunkWhoeverAsksForARestedOne() {
         try (PagePool pool = new PagePool(4 * Chunk.BYTES)) {
             Set<Chunk> taken = new HashSet<>();
@@ -151,12 +183,13 @@ class PagePoolTest {
             List<Future<Void>> runs = new ArrayList<>();
             for (int t = 0; t < threads; t++) {
                 long stamp = t + 1;
+                boolean rested = t % 2 == 0;
                 Callable<Void> run = () -> {
                     try {
                         List<Chunk> taken = new ArrayList<>();
                         for (int i = 0; i < 300 || gaveBack.get() == 0; i++) {
                             for (int j = ThreadLocalRandom.current().nextInt(most); j > 0; j--) {
-                                Chunk chunk = pool.take();
+                                Chunk chunk = rested ? pool.takeRested() : pool.take();
                                 chunk.memory.set(ValueLayout.JAVA_LONG, 4096, stamp);
                                 taken.add(chunk);
                             }
