@@ -13,8 +13,8 @@ import java.util.function.BooleanSupplier;
  *
  * <p>One reservation of the whole limit, made real by touching it, with a bit for each chunk that is free. The one that
  * lies first is taken first, but for {@link #takeRested}: as a rule it was used a moment ago, and is still in the
- * processor's cache; and what is behind all that is in use can go back to the system, in whole huge pages. A huge page of
- * which a part is real would be filled up by the kernel again (khugepaged).
+ * processor's cache; and what is behind all that is in use or takes turns can go back to the system, in whole huge pages.
+ * A huge page of which a part is real would be filled up by the kernel again (khugepaged).
  */
 class PagePool implements Spare, AutoCloseable {
     /** Chunks whose bits are in one word, and whose memory comes and goes together: 4 MiB. The first group stays real. */

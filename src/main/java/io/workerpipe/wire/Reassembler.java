@@ -64,8 +64,8 @@ public final class Reassembler {
      *         {@code to} if {@code drained}, and then nothing has to be kept
      */
     public long accept(MemorySegment buffer, long from, long to, boolean drained) {
-        // One method with all that happens to most alerts, and too long to be inlined itself: what it calls, down to the
-        // handler and what that calls, becomes one piece of code with it, and the compiler gives up at 15 levels.
+        // One method with all that is done here to most alerts, and too long to be inlined itself: the compiler gives up on
+        // what a handler calls beyond 15 levels, and begins to count here, or behind it.
         long at = from;
         // What was looked through for swallowed packets is not looked through again: else lies could make it take long.
         long lookedTo = Long.MIN_VALUE;
