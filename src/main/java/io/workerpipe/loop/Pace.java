@@ -28,12 +28,10 @@ final class Pace {
     private static final long FAST_BYTES = 256;
     /** In a burst the next write comes so long after the last one: of whole pages, or of less if they come slowly. */
     private static final long PAGE_NANOS = 20_000;
-    /** How often senders look at the clock in a burst, by the rate at which alerts came last; and once a page. */
+    /** How often senders look at the clock in a burst, half and twice as often being as good; and once a page. */
     private static final long GLANCE_NANOS = 5_000;
-    /** Alerts between two such looks, before any rate is known... */
-    private static final int FIRST_UNSEEN = 8 - 1;
-    /** ...and at most. */
-    private static final int MOST_UNSEEN = 1 << 10;
+    /** Alerts between two such looks at most. */
+    private static final int MOST_UNSEEN = (1 << 10) - 1;
     /**
      * With each further receiver it is as much longer: most of them sleep then, and to wake one costs both sides more than
      * all else that is done with a few pages. By one sender's time...
@@ -80,8 +78,13 @@ final class Pace {
     private int batchesAtLastWrite;
     /** Alerts in bursts so far; a guess as well. */
     private int sent;
-    /** Alerts for which a sender does not look at the clock, before one for which it does: a power of two, less one. */
-    private int unseen = FIRST_UNSEEN;
+    /**
+     * Alerts for which a sender does not look at the clock, before one for which it does: a power of two, less one. It finds
+     * it out by itself: the writer thread would see a sender that has no processor just then, and think it slow.
+     */
+    private int unseen;
+    /** When a sender looked at the clock last; a guess as well. */
+    private long lastGlance;
 
     // Below: the writer thread's.
     private int sentAtLastLook;
@@ -116,7 +119,9 @@ final class Pace {
      */
     Next next(long bytes, long waiting, long interval, int batches, boolean broadcasts) {
         if (burst) {
-            if (System.nanoTime() - lastWrite < interval) {
+            long now = System.nanoTime();
+            glanced(now);
+            if (now - lastWrite < interval) {
                 return Next.LEAVE;
             }
             // What is left of a page is a write of its own: only if there is no more.
@@ -131,6 +136,19 @@ final class Pace {
         }
         warm = true;
         return Next.BEGIN_BURST;
+    }
+
+    /** A sender has looked at the clock: where that was too soon it looks half as often, where too late twice as often or more. */
+    void glanced(long now) {
+        long passed = now - lastGlance;
+        lastGlance = now;
+        if (passed < GLANCE_NANOS / 2) {
+            if (unseen < MOST_UNSEEN) {
+                unseen = unseen << 1 | 1;
+            }
+        } else if (passed > 2 * GLANCE_NANOS && unseen > 0) {
+            unseen = (int) ((long) unseen >> Long.SIZE - Long.numberOfLeadingZeros(passed / (2 * GLANCE_NANOS)));
+        }
     }
 
     /**
@@ -217,20 +235,10 @@ final class Pace {
                 || sentNow != sentAtLastLook
                         && (passed > interval + LONG_AGO_NANOS || alertsOfAll * FAST_NANOS > passed)
                 || (bytes - bytesAtLastLook) * 1000 > passed * FAST_BYTES;
-        if (!first) {
-            leaveUnseen((sentNow - sentAtLastLook) * GLANCE_NANOS / Math.max(1, passed));
-        }
         sentAtLastLook = sentNow;
         bytesAtLastLook = bytes;
         lastLook = now | 1;
         burst = fast;
         return fast;
-    }
-
-    private void leaveUnseen(long alerts) {
-        int most = Integer.highestOneBit(Math.clamp(alerts, 1, MOST_UNSEEN)) - 1;
-        if (most != unseen) {
-            unseen = most;
-        }
     }
 }

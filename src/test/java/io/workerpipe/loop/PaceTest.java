@@ -65,10 +65,11 @@ class PaceTest {
     }
 
     @Test
-    void shouldLeaveInABurstWhatDoesNotBeginAPage() throws Exception {
+    void shouldLeaveInABurstWhatDoesNotBeginAPage() {
         Pace pace = new Pace();
         assertThat(pace.leaves(0, 100)).as("no burst").isFalse();
-        pace = burst(1_000_000_000);
+        pace = burst();
+        lookEach(pace, 0);
         assertThat(pace.leaves(4000, 4096)).as("to the end of a page").isFalse();
         assertThat(pace.leaves(4000, 4095)).isTrue();
         assertThat(pace.leaves(4096, 8191)).isTrue();
@@ -76,18 +77,53 @@ class PaceTest {
         assertThat(pace.alertsSinceLook()).isEqualTo(4);
     }
 
-    /** After a look, before which so many alerts came. */
-    private static Pace burst(int alerts) throws Exception {
-        Pace pace = burst();
-        pace.look(0, 0, 0, true);
-        pace.came(alerts);
-        pace.look(0, 0, 0, true);
-        return pace;
+    /** As if senders had looked at the clock twenty times, so many nanoseconds after each other. */
+    private static void lookEach(Pace pace, long nanos) {
+        for (int i = 0; i < 20; i++) {
+            pace.glanced(i * nanos);
+        }
+    }
+
+    /** So many alerts in the middle of a page until one for which its sender looks at the clock, that one included. */
+    private static int alertsToLook(Pace pace) {
+        for (int alerts = 1;; alerts++) {
+            if (!pace.leaves(100, 200)) {
+                return alerts;
+            }
+        }
+    }
+
+    private static int alertsBetweenLooks(Pace pace) {
+        alertsToLook(pace);
+        return alertsToLook(pace);
     }
 
     @Test
-    void shouldLookAtTheClockForEachAlertWhereTheyComeSlowlyAndWriteThen() throws Exception {
-        Pace pace = burst(0);
+    void shouldLookAtTheClockAsOftenAsItHasProvedRight() {
+        Pace pace = burst();
+        lookEach(pace, 3_600_000_000_000L);
+        assertThat(alertsBetweenLooks(pace)).as("slow").isOne();
+        long now = 0;
+        for (int alerts = 1; alerts < 1024; alerts *= 2) {
+            assertThat(alertsBetweenLooks(pace)).isEqualTo(alerts);
+            pace.glanced(now);
+            assertThat(alertsBetweenLooks(pace)).as("at once again").isEqualTo(2 * alerts);
+            now += 5_000;
+            pace.glanced(now);
+            assertThat(alertsBetweenLooks(pace)).as("as it should be").isEqualTo(2 * alerts);
+        }
+        pace.glanced(now);
+        assertThat(alertsBetweenLooks(pace)).as("never more rarely").isEqualTo(1024);
+        pace.glanced(now += 19_000);
+        assertThat(alertsBetweenLooks(pace)).as("late").isEqualTo(512);
+        pace.glanced(now += 4_000_000);
+        assertThat(alertsBetweenLooks(pace)).as("so late that it had no processor").isOne();
+    }
+
+    @Test
+    void shouldLookAtTheClockForEachAlertWhereTheyComeSlowlyAndWriteThen() {
+        Pace pace = burst();
+        lookEach(pace, 1_000_000);
         pace.wrote(0);
         long hour = TimeUnit.HOURS.toNanos(1);
         assertThat(pace.leaves(100, 200)).isFalse();
