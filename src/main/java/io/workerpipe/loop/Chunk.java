@@ -105,6 +105,16 @@ final class Chunk {
         return (int) (published >>> 32);
     }
 
+    /** Which page of its chunk a position is in. */
+    static int pageOf(long position) {
+        return (int) position >>> 12 & PAGES - 1;
+    }
+
+    /** Where in its chunk a position is. */
+    static long offset(long position) {
+        return position & BYTES - 1;
+    }
+
     /** Before it goes back to the pool; nobody writes to it any more. */
     void reset() {
         Arrays.fill(published, 0);

@@ -1,37 +1,20 @@
 package io.workerpipe.loop;
 
 import io.workerpipe.linux.CallState;
-import io.workerpipe.linux.Errno;
 import io.workerpipe.linux.Fd;
-import io.workerpipe.linux.IoVec;
-import io.workerpipe.linux.Pipe;
-import io.workerpipe.roster.Counter;
 import io.workerpipe.roster.Entry;
 import io.workerpipe.wire.Encoder;
 import io.workerpipe.wire.Layout;
 import io.workerpipe.wire.Packet;
 import io.workerpipe.wire.PagedAlert;
-import io.workerpipe.wire.Pages;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * What this process holds for one receiver: a stream of pages in wire format, addressed by a 64-bit position. Any thread
- * sends; one at a time flushes.
- *
- * <p><b>Claim.</b> A sender reads {@code tail}, sees to it that the chunks it will need are there, and moves
- * {@code tail} by CAS. What it claimed is its own to write.
- *
- * <p><b>Publish.</b> It writes its packets and adds their bytes to their page's count. A page is ready when the count
- * says 4,096; the last, partial page is ready when the count is all that has been claimed in it. The count is read
- * before {@code tail}: at the moment {@code tail} is read no less is claimed than was published, so equal means that
- * nobody is in between.
+ * What this process holds for one receiver: a {@link PageStream} that any thread sends to, and the right to let it flow
+ * into the receiver's pipe ({@link Outflow}), which one at a time has.
  *
  * <p><b>Flush.</b> After publishing the sender raises {@code flushRequests} by get-and-add, a full fence. Who raises it
  * from zero has the right to flush, and keeps it until it has taken the count back to zero; with less than a full fence
@@ -40,11 +23,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
  *
  * <p><b>Share.</b> A {@link SharedPage} is claimed ahead, written to by whoever broadcasts, and published when it is
  * complete.
- *
- * <p><b>Write.</b> Whole pages, or at most the rest of one: the kernel cuts neither in the middle of a page (see
- * {@link PageWrites}).
  */
-final class Outbox implements Pages {
+final class Outbox extends PageStream {
     private static final System.Logger LOG = Log.get();
 
     /** How a claim ended. */
@@ -56,9 +36,6 @@ final class Outbox implements Pages {
     enum Flush {
         DRAINED, PIPE_FULL, WRITER_ONLY
     }
-
-    /** The sign of {@code tail}: no claim can succeed any more. */
-    private static final long CLOSED = Long.MIN_VALUE;
 
     private static final Offer[] OFFERS = Offer.values();
 
@@ -74,28 +51,17 @@ final class Outbox implements Pages {
     /** ...or for a page of broadcasts. */
     private static final int SHARED = -2;
 
-    /** Chunks of a pool: at most 2^20, 64 GiB. Index 0 stands for no chunk. */
-    private static final int INDEX_BITS = 20;
-
-    /** Of a chunk's number, in the name of a part: 2^40 chunks are 64 PiB. */
-    private static final int NUMBER_BITS = 40;
-
     /** What one caller writes before it leaves the rest to the writer thread. */
     private static final long CALLER_BUDGET = 1 << 20;
 
     /** How often who waits for room looks by himself. */
     private static final long ROOM_LOOK_NANOS = 1_000_000;
 
-    /** What the writer thread writes to one receiver before it looks at the others. */
-    private static final long WRITER_BUDGET = 1 << 20;
-
-    private static final VarHandle TAIL;
     private static final VarHandle FLUSH_REQUESTS;
     private static final VarHandle SHARED_PAGE;
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
-            TAIL = lookup.findVarHandle(Outbox.class, "tail", long.class);
             FLUSH_REQUESTS = lookup.findVarHandle(Outbox.class, "flushRequests", long.class);
             SHARED_PAGE = lookup.findVarHandle(Outbox.class, "sharedPage", SharedPage.class);
         } catch (ReflectiveOperationException e) {
@@ -116,71 +82,32 @@ final class Outbox implements Pages {
     /** Null without a policy that drops. */
     private final Overflow overflow;
     private final PagePool pool;
-    private final PageWrites pageWrites;
-    private final PageSplices pageSplices;
-    private final Counts counters;
+    private final Outflow outflow;
     private final Writer writer;
     private final Deferred deferred;
-    private final CallState calls;
 
-    /** A window of the stream's chunks: chunk number and pool index in one word, so that neither is ever mistaken. */
-    private final AtomicLongArray chunks;
-    /** Saves looking it up in the pool, as a rule. Any chunk will do: it is asked for its index. */
-    private Chunk recent = Chunk.NONE;
-    /** The same for senders, who ask it which part of which stream it is. */
-    private Chunk filled = Chunk.NONE;
-    /** Added to a chunk's number, it gives the part's name. */
-    private final long firstPart;
-    /** Claims that failed after attaching a chunk: it may have come too late and lie where nobody will look. */
-    private final AtomicInteger strays = new AtomicInteger();
-    private final ConcurrentHashMap<Long, Lent> lents = new ConcurrentHashMap<>();
     private final Gate moved = new Gate();
     /** For those who wait for room: opened when half of it is free, so that they are woken once for many chunks. */
     private final Gate roomMade = new Gate();
     private final Pace pace = new Pace();
 
-    /**
-     * The end of what has been claimed, and {@link #CLOSED}. Chunks are numbered from 1: a place word of 0 is an empty
-     * place.
-     */
-    private volatile long tail = Chunk.BYTES;
-    /** The end of what has left the outbox; its memory may hold something else. */
-    private volatile long flushed = Chunk.BYTES;
     /** {@link #usual}, or {@link #HELD}. */
     private volatile long room;
     /** Not an int: whoever keeps trying a stopped receiver raises it, and its wrap to zero would give the right twice. */
     private volatile long flushRequests;
     /** Less than a page is written only when somebody asked for it. */
     private volatile boolean tailWanted;
-    private final AtomicInteger lentCount = new AtomicInteger();
     /** Set before it has a place in this stream, until it is published in it. What is claimed behind it ends it. */
     private volatile SharedPage sharedPage;
-    /** What is still inside will not be written: the receiver is gone, or our time is over. */
-    private volatile boolean discarding;
 
     /** Used by the reader thread only; see {@link Deferred}. */
     boolean isDeferred;
     /** Set and cleared with the right to flush, which is the writer thread's while it is set. */
     volatile boolean awaitingRoom;
 
-    /** Whether the chunk that left last went by reference. Written with the right to flush; a guess for others. */
-    private boolean byReference;
-
-    // Below: only with the right to flush.
-    private final SplicedChunks spliced;
-    /** One entry; made at the first splice. */
-    private MemorySegment vector;
-    /** The end of what has been written; {@link #flushed} follows. */
-    private long head = Chunk.BYTES;
-    /** {@link #head} when no memory was kept for what may come. */
-    private long idleAt = head;
-    /** Alerts that end in the page of {@code head}, before it, and are counted already. */
-    private int countedInPage;
-    /** Set by {@link #ready}: alerts that end in the last, partial page before the position that it returned. */
-    private int alertsInPartialPage;
-
     Outbox(Entry receiver, Fd fd, int pid, int slot, long limit, PagePool pool, PageWrites pageWrites,
             PageSplices pageSplices, DropRule dropRule, Counts counters, Writer writer, CallState calls) {
+        super(pool, limit);
         this.receiver = receiver;
         this.receiverPid = receiver.pid();
         this.fd = fd;
@@ -193,17 +120,9 @@ final class Outbox implements Pages {
         this.room = usual;
         this.overflow = dropRule == null ? null : new Overflow(this, dropRule, limit, counters);
         this.pool = pool;
-        this.firstPart = (long) pool.newStream() << NUMBER_BITS;
-        this.pageWrites = pageWrites;
-        this.pageSplices = pageSplices;
-        this.spliced = new SplicedChunks(pool, Pipe.size(fd));
-        this.counters = counters;
+        this.outflow = new Outflow(this, fd, calls, pool, pageWrites, pageSplices, pace, counters, writer);
         this.writer = writer;
         this.deferred = writer.deferred();
-        this.calls = calls;
-        // The window of claimed positions can begin and end in the middle of a chunk, and a claim attaches ahead.
-        int window = Math.toIntExact(limit / Chunk.BYTES) + 3;
-        chunks = new AtomicLongArray(Integer.highestOneBit(window) << 1);
     }
 
     // ---------------------------------------------------------------- sending, any thread
@@ -213,7 +132,7 @@ final class Outbox implements Pages {
      * pipe has room. So he looks once a page, and each time where alerts come slowly or a receiver stands still.
      */
     boolean isAmidBurst() {
-        return pace.isBurst() && !awaitingRoom && (tail & Packet.PAGE - 1) != 0;
+        return pace.isBurst() && !awaitingRoom && (tail() & Packet.PAGE - 1) != 0;
     }
 
     /** Encodes an alert into this outbox and has it flushed. */
@@ -226,7 +145,7 @@ final class Outbox implements Pages {
      * If not, nothing has happened.
      */
     boolean offerNow(int flags, byte[] name, MemorySegment data) {
-        long position = tail;
+        long position = tail();
         long length = name.length + data.byteSize();
         int bytes = Layout.wholeBytes(position, length);
         Chunk chunk = chunkToFill(position);
@@ -235,7 +154,7 @@ final class Outbox implements Pages {
         }
         int alerts = 0;
         try {
-            Encoder.packet(chunk.address + offset(position), bytes, pid, slot, flags, name, data);
+            Encoder.packet(chunk.address + Chunk.offset(position), bytes, pid, slot, flags, name, data);
             alerts = 1;
         } finally {
             publishWhole(chunk, position, bytes, alerts);
@@ -245,7 +164,7 @@ final class Outbox implements Pages {
 
     /** The same for data of an array: a segment of it would be an object. */
     boolean offerNow(byte[] name, byte[] data) {
-        long position = tail;
+        long position = tail();
         long length = (long) name.length + data.length;
         int bytes = Layout.wholeBytes(position, length);
         Chunk chunk = chunkToFill(position);
@@ -254,7 +173,7 @@ final class Outbox implements Pages {
         }
         int alerts = 0;
         try {
-            Encoder.packet(chunk.address + offset(position), bytes, pid, slot, name, data);
+            Encoder.packet(chunk.address + Chunk.offset(position), bytes, pid, slot, name, data);
             alerts = 1;
         } finally {
             publishWhole(chunk, position, bytes, alerts);
@@ -262,39 +181,13 @@ final class Outbox implements Pages {
         return true;
     }
 
-    /**
-     * The chunk of a position that may be claimed next, or null if none is attached or the outbox is closed.
-     *
-     * <p>What a chunk says of itself may be over by now, and it may be in another stream. But a chunk leaves its part only
-     * when {@code tail} is past that, and {@code tail} never comes back: whoever then gets the position has the right chunk.
-     */
-    private Chunk chunkToFill(long position) {
-        Chunk chunk = filled;
-        return chunk.isPart(part(position)) && position >= 0 ? chunk : findChunkToFill(position);
-    }
-
-    private Chunk findChunkToFill(long position) {
-        long attached = chunks.get(place(position));
-        if (position < 0 || number(attached) != position >>> Chunk.BITS) {
-            return null;
-        }
-        Chunk chunk = pool.chunk(index(attached));
-        filled = chunk;
-        return chunk;
-    }
-
-    /** The name of the part of this stream that a position is in; no other stream of the pool has one like it. */
-    private long part(long position) {
-        return firstPart + (position >>> Chunk.BITS);
-    }
-
     /** Claims room for an alert of one packet. */
     private boolean claimWhole(long position, int bytes) {
         long end = position + bytes;
-        if (end - flushed > room) {
+        if (end - flushed() > room) {
             return false;
         }
-        boolean claimed = TAIL.compareAndSet(this, position, end);
+        boolean claimed = claimAttached(position, end);
         if (!claimed) {
             giveWay();
         }
@@ -307,7 +200,7 @@ final class Outbox implements Pages {
      * on: others wait for them.
      */
     private void giveWay() {
-        if (pace.isBurst() && !writer.isCurrentThread() && !deferred.isReader()) {
+        if (pace.isBurst() && !isGroupThread()) {
             // The caller may have looked at the roster, and this is a call into the VM.
             CutFile.settle();
             Thread.yield();
@@ -393,12 +286,11 @@ final class Outbox implements Pages {
         long end = lentEnd(position);
         // The last chunk of the claim is a whole one.
         MemorySegment staging = chunk(end - Chunk.BYTES).memory;
-        lents.put(start, new Lent(end, new PagedAlert(pid, slot, name, data), staging, done));
-        lentCount.incrementAndGet();
+        outflow.lend(start, new Lent(end, new PagedAlert(pid, slot, name, data), staging, done));
         padTo(start, position);
         // The first page last: as soon as it is ready the writer thread may write all of it and give the chunks back.
         for (long page = end - Packet.PAGE; page >= start; page -= Packet.PAGE) {
-            chunk(page).publish(pageOf(page), Packet.PAGE, 0);
+            chunk(page).publish(Chunk.pageOf(page), Packet.PAGE, 0);
         }
         requestFlush();
         return Offer.ACCEPTED;
@@ -418,8 +310,8 @@ final class Outbox implements Pages {
             // In slices: there may be room enough for this one though never half of the outbox is free.
             long left = end - System.nanoTime();
             boolean found = roomMade.await(() -> {
-                long position = tail;
-                return position < 0 || Layout.end(position, nameLength, dataLength) - flushed <= limit;
+                long position = tail();
+                return position < 0 || Layout.end(position, nameLength, dataLength) - flushed() <= limit;
             }, Math.min(left, ROOM_LOOK_NANOS));
             if (found || left <= ROOM_LOOK_NANOS) {
                 return found;
@@ -437,7 +329,7 @@ final class Outbox implements Pages {
             }
         }
         long target = claimed();
-        return moved.await(() -> flushed >= target, end - System.nanoTime());
+        return moved.await(() -> flushed() >= target, end - System.nanoTime());
     }
 
     /** Waits until nothing is left inside; false when the time is over. */
@@ -454,34 +346,9 @@ final class Outbox implements Pages {
         return queuedInStream() + (overflow == null ? 0 : overflow.bytes());
     }
 
-    /** Bytes claimed and not yet written. */
-    long queuedInStream() {
-        long written = flushed;
-        return Math.max(0, claimed() - written);
-    }
-
-    private long claimed() {
-        return tail & ~CLOSED;
-    }
-
     boolean drained() {
         // In this order: what is fed has been claimed before it is no longer seen in the overflow.
         return (overflow == null || overflow.isEmpty()) && streamDrained();
-    }
-
-    private boolean streamDrained() {
-        return flushed == claimed();
-    }
-
-    boolean isClosed() {
-        return tail < 0;
-    }
-
-    void closeClaims() {
-        long seen;
-        do {
-            seen = tail;
-        } while (!TAIL.compareAndSet(this, seen, seen | CLOSED));
     }
 
     private boolean fits(int nameLength, long dataLength) {
@@ -492,18 +359,9 @@ final class Outbox implements Pages {
     /** Waits until the pool has what an alert of this length needs, or the outbox is closed; false when time is over. */
     boolean awaitPool(int nameLength, long dataLength, long nanos) throws InterruptedException {
         return pool.await(() -> {
-            long position = tail;
+            long position = tail();
             return position < 0 || pool.available() >= missing(position, Layout.end(position, nameLength, dataLength));
         }, nanos);
-    }
-
-    /** Chunks of a range that are not attached. */
-    private int missing(long position, long end) {
-        int missing = 0;
-        for (long at = position & -Chunk.BYTES; at < end; at += Chunk.BYTES) {
-            missing += isAttached(at) ? 0 : 1;
-        }
-        return missing;
     }
 
     /** A position that is now this thread's to write, or a {@link #refusal}. */
@@ -514,7 +372,7 @@ final class Outbox implements Pages {
     /** @param bound how many bytes may be in the stream then */
     private long claim(int nameLength, long dataLength, long bound) {
         for (;;) {
-            long position = tail;
+            long position = tail();
             if (position < 0) {
                 return refusal(Offer.CLOSED);
             }
@@ -524,21 +382,22 @@ final class Outbox implements Pages {
                 default -> Layout.end(position, nameLength, dataLength);
             };
             // What is longer than the usual gets into a stream that is empty; HELD is not the usual.
-            long most = bound == usual && position == flushed ? limit : bound;
-            if (end - flushed > most) {
+            long most = bound == usual && position == flushed() ? limit : bound;
+            if (end - flushed() > most) {
                 return refusal(
                         nameLength < 0 || fits(nameLength, dataLength) ? Offer.OUTBOX_FULL : Offer.TOO_LARGE);
             }
-            Offer outcome = claim(position, end);
-            if (outcome == Offer.ACCEPTED) {
-                return position;
-            }
-            if (outcome == Offer.POOL_EMPTY && nameLength >= 0 && !fits(nameLength, dataLength)) {
-                // Nobody could give back enough.
-                return refusal(Offer.TOO_LARGE);
-            }
-            if (outcome != null) {
-                return refusal(outcome);
+            switch (claimRange(position, end)) {
+                case DONE -> {
+                    return position;
+                }
+                case POOL_EMPTY -> {
+                    // With one that is too large nobody could give back enough.
+                    return refusal(
+                            nameLength < 0 || fits(nameLength, dataLength) ? Offer.POOL_EMPTY : Offer.TOO_LARGE);
+                }
+                case LATE -> {
+                }
             }
         }
     }
@@ -556,119 +415,13 @@ final class Outbox implements Pages {
         return (pageStart(position) + Chunk.BYTES - 1 & -Chunk.BYTES) + Chunk.BYTES;
     }
 
-    /** Where the next page begins, if not here. */
-    static long pageStart(long position) {
-        return position + Packet.PAGE - 1 & -Packet.PAGE;
-    }
-
-    /** Moves {@code tail} over a range whose chunks are there; null when another thread was faster. */
-    private Offer claim(long position, long end) {
-        if (end - position > Chunk.BYTES && pool.available() < missing(position, end)) {
-            return Offer.POOL_EMPTY;
-        }
-        boolean attached = false;
-        Offer outcome = Offer.ACCEPTED;
-        for (long at = position & -Chunk.BYTES; at < end && outcome == Offer.ACCEPTED; at += Chunk.BYTES) {
-            if (!isAttached(at)) {
-                outcome = attach(at, position);
-                attached |= outcome == Offer.ACCEPTED;
-            }
-        }
-        if (outcome == Offer.ACCEPTED && TAIL.compareAndSet(this, position, end)) {
-            return Offer.ACCEPTED;
-        }
-        if (attached) {
-            strays.incrementAndGet();
-            if (outcome == Offer.POOL_EMPTY || isClosed()) {
-                // Nobody else may come to collect them.
-                requestFlush();
-            }
-        }
-        return outcome == Offer.POOL_EMPTY && tail == position ? Offer.POOL_EMPTY : null;
-    }
-
-    /** Attaches a chunk for a part of the stream; null when another thread was faster. */
-    private Offer attach(long at, long position) {
-        int place = place(at);
-        long number = at >>> Chunk.BITS;
-        for (;;) {
-            long seen = chunks.get(place);
-            if (seen != 0 && number(seen) == number) {
-                return Offer.ACCEPTED;
-            }
-            if (at < position || seen != 0 && number(seen) > number) {
-                // The chunk in whose middle tail stood is gone, or another one has its place: tail has moved on.
-                return null;
-            }
-            Chunk fresh = byReference ? pool.takeRested() : pool.take();
-            if (fresh == null) {
-                return Offer.POOL_EMPTY;
-            }
-            fresh.ownedBy(Thread.currentThread(), !writer.isCurrentThread() && !deferred.isReader());
-            if (chunks.compareAndSet(place, seen, number << INDEX_BITS | fresh.index + 1)) {
-                if (seen != 0) {
-                    // A stray of a round before: everything up to there was flushed, or there were no room here.
-                    pool.give(pool.chunk(index(seen)));
-                }
-                // Not before: senders may remember a chunk of an earlier life, and this one could have come too late.
-                fresh.attachedAs(part(at));
-                return Offer.ACCEPTED;
-            }
-            pool.give(fresh);
-        }
-    }
-
-    private static long number(long place) {
-        return place >>> INDEX_BITS;
-    }
-
-    private static int index(long place) {
-        return (int) place & (1 << INDEX_BITS) - 1;
-    }
-
-    /** The chunk of a position that is claimed and not yet flushed. */
-    private Chunk chunk(long position) {
-        return chunk(index(chunks.get(place(position))));
-    }
-
-    private Chunk chunk(int index) {
-        Chunk chunk = recent;
-        if (chunk.index + 1 != index) {
-            chunk = pool.chunk(index);
-            recent = chunk;
-        }
-        return chunk;
-    }
-
-    private boolean isAttached(long position) {
-        return number(chunks.get(place(position))) == position >>> Chunk.BITS;
-    }
-
-    private int place(long position) {
-        return (int) (position >>> Chunk.BITS) & chunks.length() - 1;
-    }
-
-    private static int pageOf(long position) {
-        return (int) position >>> 12 & Chunk.PAGES - 1;
-    }
-
-    @Override
-    public long address(long position) {
-        return chunk(position).address + offset(position);
-    }
-
-    /** Where in its chunk a position is. */
-    private static long offset(long position) {
-        return position & Chunk.BYTES - 1;
-    }
-
     @Override
     public void written(long position, int bytes, int alerts) {
         written(chunk(position), position, bytes, alerts);
     }
 
     private void written(Chunk chunk, long position, int bytes, int alerts) {
-        chunk.publish(pageOf(position), bytes, alerts);
+        chunk.publish(Chunk.pageOf(position), bytes, alerts);
         if ((position + bytes & Chunk.BYTES - 1) == 0) {
             // Enough for a system call, and still in the processor's cache: also in the middle of a long alert.
             requestPages();
@@ -680,8 +433,8 @@ final class Outbox implements Pages {
 
     /** Whether a page may be claimed in it ahead of what will be in it: in a burst only, in which somebody looks after it. */
     boolean mayShare() {
-        long position = tail;
-        return position >= 0 && overflow == null && pace.isBurst() && position + 2 * Packet.PAGE - flushed <= room;
+        long position = tail();
+        return position >= 0 && overflow == null && pace.isBurst() && position + 2 * Packet.PAGE - flushed() <= room;
     }
 
     /**
@@ -726,7 +479,7 @@ final class Outbox implements Pages {
         Packet.copyPage(from, address(position));
         SHARED_PAGE.compareAndSet(this, page, null);
         pace.came(alerts);
-        chunk(position).publish(pageOf(position), Packet.PAGE, alerts);
+        chunk(position).publish(Chunk.pageOf(position), Packet.PAGE, alerts);
     }
 
     /** What is due after a page was published. */
@@ -813,7 +566,7 @@ final class Outbox implements Pages {
 
     /** Takes nothing more, and counts what is inside as lost. Then the pipe is closed. */
     void discard() {
-        discarding = true;
+        outflow.giveUp();
         closeClaims();
         requestFlush();
         // Who waits for room in the pipe must not wait on.
@@ -824,7 +577,7 @@ final class Outbox implements Pages {
     }
 
     boolean isDiscarding() {
-        return discarding;
+        return outflow.hasGivenUp();
     }
 
     // ---------------------------------------------------------------- flushing, with the right to it
@@ -834,6 +587,11 @@ final class Outbox implements Pages {
         if (!isFlushedByRole() && !pace.leaves(position, end)) {
             flushWhenDue(position, end);
         }
+    }
+
+    @Override
+    boolean isGroupThread() {
+        return writer.isCurrentThread() || deferred.isReader();
     }
 
     /** What the group's own threads publish. */
@@ -851,7 +609,7 @@ final class Outbox implements Pages {
     }
 
     private void flushWhenDue(long position, long end) {
-        switch (pace.next(end - position, end - flushed, writer.writeInterval(), deferred.batches(),
+        switch (pace.next(end - position, end - flushed(), writer.writeInterval(), deferred.batches(),
                 writer.broadcasts().areFast())) {
             case WRITE -> {
                 writeTail();
@@ -867,7 +625,7 @@ final class Outbox implements Pages {
         }
     }
 
-    /** Has all of it written, by this thread or whoever is at it. Any thread. */
+    @Override
     void requestFlush() {
         sealSharedPage();
         writeTail();
@@ -947,11 +705,11 @@ final class Outbox implements Pages {
 
     /** The writer thread takes over: it was handed the right, and the pipe may have room again. */
     Flush flushAsWriter() {
-        return flush(WRITER_BUDGET, true);
+        return flush(Outflow.WRITER_BUDGET, true);
     }
 
     private Flush flush(long budget, boolean asWriter) {
-        long stop = head + budget;
+        long stop = outflow.head() + budget;
         long seen = flushRequests;
         for (;;) {
             boolean closed = isClosed();
@@ -989,12 +747,12 @@ final class Outbox implements Pages {
         } catch (InternalError e) {
             return writeReady(stop, asWriter);
         } catch (RuntimeException | Error e) {
-            if (discarding) {
+            if (outflow.hasGivenUp()) {
                 throw e;
             }
             LOG.log(System.Logger.Level.ERROR, "writing to worker " + receiver.pid() + " failed: what waits is lost",
                     e);
-            discarding = true;
+            outflow.giveUp();
             closeClaims();
             return writeReady(stop, asWriter);
         }
@@ -1003,7 +761,7 @@ final class Outbox implements Pages {
     private Flush writeReady(long stop, boolean asWriter) {
         Flush outcome = writeAsked(stop, asWriter);
         if (overflow != null) {
-            if (discarding) {
+            if (outflow.hasGivenUp()) {
                 overflow.discard();
             } else {
                 overflow.feed();
@@ -1021,7 +779,7 @@ final class Outbox implements Pages {
         boolean tail = asked || isClosed();
         Flush outcome = null;
         try {
-            outcome = writeReady(stop, asWriter, tail);
+            outcome = outflow.write(stop, asWriter, tail);
         } finally {
             if (asked && outcome != Flush.DRAINED) {
                 tailWanted = true;
@@ -1030,263 +788,13 @@ final class Outbox implements Pages {
         return outcome;
     }
 
-    /**
-     * One method, so long that the compiler makes code of it once (it inlines none of more than 325 bytes, FreqInlineSize):
-     * else each method on the way from {@code send} to here had all of this in its code, and took 0.4 s to compile.
-     */
-    private Flush writeReady(long stop, boolean asWriter, boolean tail) {
-        for (;;) {
-            long from = head;
-            long ready = ready(from);
-            if (!tail && !discarding && ready - from < Packet.PAGE && (ready & Packet.PAGE - 1) != 0) {
-                return Flush.DRAINED;
-            }
-            if (ready == from) {
-                releaseIdleChunk();
-                return Flush.DRAINED;
-            }
-            Lent lent = lentCount.get() == 0 ? null : lents.get(from);
-            if (lent != null) {
-                Flush outcome = asWriter ? writeLent(lent) : Flush.WRITER_ONLY;
-                if (outcome != Flush.DRAINED) {
-                    return outcome;
-                }
-                continue;
-            }
-            int length = (int) (writeEnd(from, ready) - from);
-            boolean written = !discarding;
-            int result = written ? write(from, length) : length;
-            if (result == -Errno.EAGAIN) {
-                return Flush.PIPE_FULL;
-            }
-            if (result < 0) {
-                // EPIPE: nobody will read this any more. Nothing else can come of a write to a pipe that is open.
-                discarding = true;
-                closeClaims();
-                writer.receiverGone(receiver);
-                continue;
-            }
-            if (written) {
-                pageWrites.check(length, result);
-            }
-            // All before this is written, or given up.
-            long to = from + result;
-            long alerts = 0;
-            long page = from & -Packet.PAGE;
-            Chunk chunk = chunk(from);
-            while (page + Packet.PAGE <= to) {
-                alerts += Chunk.alerts(chunk.published(pageOf(page))) - countedInPage;
-                countedInPage = 0;
-                page += Packet.PAGE;
-            }
-            if (page < to) {
-                alerts += alertsInPartialPage - countedInPage;
-                countedInPage = alertsInPartialPage;
-            }
-            head = to;
-            if ((to & Chunk.BYTES - 1) == 0) {
-                release(from);
-            }
-            if (written) {
-                count(alerts, result);
-            } else {
-                counters.add(Counter.LOST_WITH_PEER, alerts);
-            }
-            flushed(to);
-            if (written && to >= stop) {
-                return Flush.WRITER_ONLY;
-            }
-        }
-    }
-
-    /**
-     * By reference in a burst, where that pays, else by a copy: an idle outbox would hold the pages.
-     */
-    private int write(long from, int length) {
-        Chunk chunk = chunk(from);
-        if (!pageSplices.pay(length, from - idleAt) || !pace.isBurst() || !pool.isRoomy()) {
-            int result = fd.write(calls, chunk.memory, offset(from), length);
-            if (result > 0 && (from & Packet.PAGE - 1) == 0) {
-                spliced.took(result / Packet.PAGE);
-            }
-            return result;
-        }
-        if (vector == null) {
-            vector = IoVec.allocate(Arena.ofAuto(), 1);
-        }
-        IoVec.set(vector, 0, chunk.memory, offset(from), length);
-        int result = fd.vmsplice(calls, vector, 1, Fd.SPLICE_F_NONBLOCK);
-        if (result > 0) {
-            spliced.took(result / Packet.PAGE);
-            spliced.spliced(chunk);
-            pageSplices.took();
-        } else if (result != -Errno.EAGAIN && result != -Errno.EPIPE) {
-            pageSplices.failed(Errno.text(-result));
-            return write(from, length);
-        }
-        return result;
-    }
-
-    /** How far all is published, from {@code from} to the end of its chunk at most. */
-    private long ready(long from) {
-        if (!isAttached(from)) {
-            return from;
-        }
-        Chunk chunk = chunk(from);
-        long page = from & -Packet.PAGE;
-        long end = (from | Chunk.BYTES - 1) + 1;
-        while (page < end) {
-            long published = chunk.published(pageOf(page));
-            int bytes = Chunk.bytes(published);
-            if (bytes < Packet.PAGE) {
-                alertsInPartialPage = Chunk.alerts(published);
-                // After the count: see the class comment.
-                return page + bytes == claimed() ? page + bytes : Math.max(page, from);
-            }
-            page += Packet.PAGE;
-        }
-        return end;
-    }
-
-    /** What one write may take: whole pages up to a lent alert, or what there is of one page. */
-    private long writeEnd(long from, long ready) {
-        long whole = ready & -Packet.PAGE;
-        if ((from & Packet.PAGE - 1) != 0 || whole == from) {
-            return Math.min(ready, (from | Packet.PAGE - 1) + 1);
-        }
-        if (!pageWrites.many()) {
-            return from + Packet.PAGE;
-        }
-        if (lentCount.get() != 0) {
-            for (long page = from + Packet.PAGE; page < whole; page += Packet.PAGE) {
-                if (lents.containsKey(page)) {
-                    return page;
-                }
-            }
-        }
-        return whole;
-    }
-
-    /** Everything before this has left, and its memory is free. */
-    private void flushed(long position) {
-        flushed = position;
+    /** With the right to flush: everything before this has left, and its memory is free. */
+    void flushedTo(long position) {
+        setFlushed(position);
         moved.changed();
         if (claimed() - position <= limit / 2) {
             roomMade.changed();
         }
     }
 
-    private void count(long alerts, long bytes) {
-        counters.add(Counter.ALERTS_OUT, alerts);
-        counters.add(Counter.BYTES_OUT, bytes);
-    }
-
-    private Flush writeLent(Lent lent) {
-        for (long written = 0; written < WRITER_BUDGET && !lent.isOver();) {
-            if (discarding) {
-                lent.abandon();
-                break;
-            }
-            int length = lent.next();
-            int result = fd.write(calls, lent.staging, lent.offset(), length);
-            if (result == -Errno.EAGAIN) {
-                return Flush.PIPE_FULL;
-            }
-            if (result < 0) {
-                discarding = true;
-                closeClaims();
-                writer.receiverGone(receiver);
-                continue;
-            }
-            pageWrites.check(length, result);
-            count(0, result);
-            lent.wrote(result);
-            written += result;
-        }
-        if (!lent.isOver()) {
-            return Flush.WRITER_ONLY;
-        }
-        lents.remove(head);
-        lentCount.decrementAndGet();
-        if (lent.isDelivered()) {
-            count(1, 0);
-        } else {
-            counters.add(Counter.LOST_WITH_PEER, 1);
-        }
-        while (head < lent.end) {
-            long next = Math.min(lent.end, (head | Chunk.BYTES - 1) + 1);
-            if ((next & Chunk.BYTES - 1) == 0) {
-                release(head);
-            }
-            head = next;
-        }
-        countedInPage = 0;
-        flushed(head);
-        writer.complete(() -> lent.complete(receiver));
-        return Flush.DRAINED;
-    }
-
-    private void release(long position) {
-        // Before flushed moves: only then may the place be used for a later chunk.
-        Chunk chunk = pool.chunk(index(chunks.getAndSet(place(position), 0)));
-        byReference = chunk.splicedAt != 0;
-        spliced.release(chunk);
-    }
-
-    /** An idle outbox that is not warm holds no memory: what remains of the last chunk is claimed, and nobody writes it. */
-    private void releaseIdleChunk() {
-        if (pace.isWarm() && !isClosed() && pool.isRoomy()) {
-            // More will come; the writer thread looks once more when nothing has for a while.
-            return;
-        }
-        long at = head;
-        long end = at + Chunk.BYTES - 1 & -Chunk.BYTES;
-        if (end != at && skip(at, end)) {
-            release(at);
-            skipped(end);
-        }
-        spliced.releaseAll();
-        if (strays.get() != 0) {
-            releaseStrays();
-        }
-        idleAt = head;
-    }
-
-    /** Claims what nobody will write, unless somebody has claimed from there on. */
-    private boolean skip(long at, long end) {
-        long seen = tail;
-        return (seen & ~CLOSED) == at && TAIL.compareAndSet(this, seen, end | seen & CLOSED);
-    }
-
-    private void skipped(long end) {
-        head = end;
-        countedInPage = 0;
-        flushed(end);
-    }
-
-    /**
-     * Chunks attached for a part of the stream that had been flushed already, or ahead of it by a claim that failed. The
-     * stream goes on behind them, so that no claim that is under way can be for one of them.
-     */
-    private void releaseStrays() {
-        strays.set(0);
-        long at = head;
-        long last = 0;
-        for (int place = 0; place < chunks.length(); place++) {
-            last = Math.max(last, number(chunks.get(place)));
-        }
-        long end = Math.max(at, last + 1 << Chunk.BITS);
-        if ((at & Chunk.BYTES - 1) != 0 || !skip(at, end)) {
-            // Somebody sends: it is looked at again when he has flushed.
-            strays.incrementAndGet();
-            return;
-        }
-        for (int place = 0; place < chunks.length(); place++) {
-            long seen = chunks.get(place);
-            if (seen != 0 && number(seen) < end >>> Chunk.BITS && chunks.compareAndSet(place, seen, 0)) {
-                pool.give(pool.chunk(index(seen)));
-            }
-        }
-        skipped(end);
-    }
 }

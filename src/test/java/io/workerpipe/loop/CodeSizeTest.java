@@ -20,7 +20,7 @@ class CodeSizeTest {
 
     @Test
     void shouldKeepTheWritePathOutOfItsCallers() throws Exception {
-        assertThat(bytes(Outbox.class, "writeReady(long, boolean, boolean);"))
+        assertThat(bytes(Outflow.class, "write(long, boolean, boolean);"))
                 .as("with fewer it is compiled five times, see its comment").isGreaterThan(INLINED);
     }
 
