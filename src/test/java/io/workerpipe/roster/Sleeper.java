@@ -48,7 +48,7 @@ public final class Sleeper implements AutoCloseable {
     }
 
     /** kill -9, and waits until the kernel has forgotten it. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly().onExit().orTimeout(10, TimeUnit.SECONDS).join();
     }
 
