@@ -1,8 +1,9 @@
 /*
- * One process of a flow, a ping-pong or a large alert, without Java: what the kernel can do. Two ways, in one program:
+ * One process of a flow, a ping-pong or a large alert, without Java: what the kernel can do. Three ways, in one program:
  *
  *   c-pipe      as this library does it: alerts in whole pages, 128 KiB a write, bulk reads, decoded in place; pipes of
  *               256 KiB
+ *   c-splice    the same, but whole pages go by reference, vmsplice(2); their memory is used again after 16 MiB
  *   ancestor-c  as ngx_lua_ipc does it: one writev(2) a packet, header and body read with a read(2) each; pipes as they
  *               come, 64 KiB
  *
@@ -29,6 +30,7 @@ enum {
     PIPE_BYTES = 256 << 10,
     READ_BYTES = 256 << 10,
     BATCH = 128 << 10,
+    RING = 16 << 20, /* far more than a pipe holds: what is written to again has been read */
     MAX_STREAMS = 64,
     MAX_RECEIVERS = 64,
     BLOCK_WORDS = 256,
@@ -38,7 +40,7 @@ enum {
 };
 static const uint64_t PATTERN = 0x5EED0FA1E275A11Eu;
 
-static int ancestor, spinning, seat, receivers, senders, threads;
+static int ancestor, splicing, spinning, seat, receivers, senders, threads;
 static size_t bytes;
 static const char *folder;
 static int inbox = -1;
@@ -117,7 +119,8 @@ static uint64_t difference(const uint8_t *data, uint64_t token) {
 struct link {
     int slot;
     int fds[MAX_RECEIVERS], count;
-    uint8_t *memory; /* c-pipe: a batch, and room for one more page */
+    uint8_t *ring; /* of batches: c-pipe one, c-splice many */
+    uint8_t *memory; /* the one that is being filled */
     size_t tail;
 };
 
@@ -128,9 +131,10 @@ static void await_room(int fd) {
     }
 }
 
-static void write_all(int fd, const uint8_t *from, size_t length) {
+static void write_all(int fd, uint8_t *from, size_t length) {
     while (length > 0) {
-        ssize_t wrote = write(fd, from, length);
+        struct iovec pages = {from, length};
+        ssize_t wrote = splicing && length % PAGE == 0 ? vmsplice(fd, &pages, 1, SPLICE_F_NONBLOCK) : write(fd, from, length);
         if (wrote < 0) {
             if (errno != EAGAIN) {
                 die("write");
@@ -155,6 +159,9 @@ static void push(struct link *link) {
         write_all(link->fds[i], link->memory + whole, link->tail - whole);
     }
     link->tail = 0;
+    if (splicing) {
+        link->memory = link->memory + BATCH == link->ring + RING ? link->ring : link->memory + BATCH;
+    }
 }
 
 static void put_header(uint8_t *at, int slot, uint32_t total, uint16_t body, uint8_t name, char control, uint8_t flags) {
@@ -222,7 +229,7 @@ static void open_link(struct link *link, int slot, int first, int count) {
     link->slot = slot;
     link->count = count;
     link->tail = 0;
-    link->memory = aligned_alloc(PAGE, BATCH + PAGE);
+    link->memory = link->ring = aligned_alloc(PAGE, splicing ? RING : BATCH);
     for (int i = 0; i < count; i++) {
         char path[512];
         snprintf(path, sizeof path, "%s/%d", folder, first + i);
@@ -493,13 +500,14 @@ static uint64_t all_sent(void) {
 
 int main(int count, char **arguments) {
     if (count != 11) {
-        fputs("usage: flow ROLE c-pipe|ancestor-c VARIANT WAITING SEAT RECEIVERS SENDERS THREADS BYTES FOLDER\n", stderr);
+        fputs("usage: flow ROLE c-pipe|c-splice|ancestor-c VARIANT WAITING SEAT RECEIVERS SENDERS THREADS BYTES FOLDER\n", stderr);
         return 2;
     }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     setvbuf(stdout, NULL, _IOLBF, 0);
     const char *role = arguments[1];
     ancestor = strcmp(arguments[2], "ancestor-c") == 0;
+    splicing = strcmp(arguments[2], "c-splice") == 0;
     spinning = strcmp(arguments[4], "spin") == 0;
     seat = atoi(arguments[5]);
     receivers = atoi(arguments[6]);

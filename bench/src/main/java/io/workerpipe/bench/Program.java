@@ -40,7 +40,7 @@ sealed interface Program {
     record Listed(Map<String, List<String>> systems) implements Program {
         private static final List<String> EVERY = List.of();
         private static final List<String> OURS_AND_C = List.of("workerpipe", "c-pipe");
-        private static final List<String> RIVALS = List.of("workerpipe", "c-pipe", "aeron-ipc", "jdk-uds");
+        private static final List<String> RIVALS = List.of("workerpipe", "c-pipe", "c-splice", "aeron-ipc", "jdk-uds");
         private static final List<String> WITHOUT_SOCKETS = List.of("workerpipe", "c-pipe", "aeron-ipc");
 
         /** Each kind of case once, and each system once. */
@@ -54,7 +54,7 @@ sealed interface Program {
 
         /** What the goals are about. */
         static final Listed DEFAULT = new Listed(Map.ofEntries(
-                Map.entry("pair-10", List.of("workerpipe", "c-pipe", "ancestor-c", "aeron-ipc", "jdk-uds")),
+                Map.entry("pair-10", List.of("workerpipe", "c-pipe", "c-splice", "ancestor-c", "aeron-ipc", "jdk-uds")),
                 Map.entry("pair-1024", RIVALS),
                 Map.entry("pair-10240", RIVALS), Map.entry("threads-8-10", WITHOUT_SOCKETS),
                 Map.entry("many-to-one-8-10", WITHOUT_SOCKETS),

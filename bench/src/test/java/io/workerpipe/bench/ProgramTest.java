@@ -2,6 +2,7 @@ package io.workerpipe.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.workerpipe.bench.carrier.Carriers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +13,7 @@ class ProgramTest {
     @Test
     void shouldListOnlyWhatThereIs() {
         List<Contest> all = Main.everything(Path.of("no programs in C here"), new ArrayList<>());
-        List<String> inC = List.of("c-pipe", "ancestor-c");
+        List<String> inC = Carriers.IN_C;
         for (Program.Listed program : List.of(Program.Listed.SMOKE, Program.Listed.DEFAULT)) {
             program.systems().forEach((name, systems) -> {
                 Contest contest = all.stream().filter(each -> each.name().equals(name)).findFirst()

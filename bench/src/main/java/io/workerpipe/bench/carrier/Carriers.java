@@ -11,7 +11,7 @@ import java.util.Optional;
 /** All systems, by name, in the order of the report. */
 public final class Carriers {
     /** Of each system of this house's C programs. */
-    public static final List<String> IN_C = List.of("c-pipe", "ancestor-c");
+    public static final List<String> IN_C = List.of("c-pipe", "c-splice", "ancestor-c");
 
     /** Netty still uses what newer JDKs warn of. */
     private static final List<String> UNSAFE = Runtime.version().feature() < 24

@@ -9,8 +9,8 @@ import java.util.List;
 
 /** The cases with all systems that can take part. */
 public final class Flows {
-    private static final List<String> SYSTEMS = List.of("workerpipe", "c-pipe", "ancestor-c", "aeron-ipc", "jdk-uds",
-            "jdk-uds-single", "netty-uds");
+    private static final List<String> SYSTEMS = List.of("workerpipe", "c-pipe", "c-splice", "ancestor-c", "aeron-ipc",
+            "jdk-uds", "jdk-uds-single", "netty-uds");
 
     /** A system that lets no sender wait would fill the memory with longer ones. */
     private static final int MOST_UNBOUNDED = 100;
