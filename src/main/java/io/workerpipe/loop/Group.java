@@ -456,8 +456,17 @@ public final class Group<H> {
         if (outbox == null) {
             return noSuchWorker();
         }
-        Outbox.Offer offer = outbox.offer(0, alertName, data);
-        return offer == Outbox.Offer.ACCEPTED ? Outcome.SENT : refused(peer, outbox, alertName, data, offer, noRoom);
+        if (noRoom.patience() == null) {
+            Outbox.Offer offer = outbox.offer(0, alertName, data);
+            return offer == Outbox.Offer.ACCEPTED
+                    ? Outcome.SENT
+                    : refused(peer, outbox, alertName, data, offer, noRoom);
+        }
+        long start = System.nanoTime();
+        Outbox.Offer offer = outbox.offerPatiently(alertName, data, nanos(noRoom.patience()));
+        return offer == Outbox.Offer.ACCEPTED
+                ? Outcome.SENT
+                : refused(peer, outbox, alertName, data, offer, noRoom.after(System.nanoTime() - start));
     }
 
     /** There was no room: drops, or tries again as long as it may. */

@@ -19,6 +19,11 @@ public record NoRoom(Duration patience, boolean drops) {
         return patience == null ? this : REFUSE;
     }
 
+    /** What is left of it for one who waits and has done so for a time. */
+    NoRoom after(long nanos) {
+        return new NoRoom(patience.minusNanos(nanos), drops);
+    }
+
     /** Waits at most so long, and refuses then. */
     public static NoRoom waitAtMost(Duration limit) {
         return new NoRoom(limit, false);

@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What this process holds for one receiver: a {@link PageStream} that any thread sends to, and the right to let it flow
@@ -54,6 +55,18 @@ final class Outbox extends PageStream {
     /** What one caller writes before it leaves the rest to the writer thread. */
     private static final long CALLER_BUDGET = 1 << 20;
 
+    /**
+     * Who may wait does not run further ahead of the pipe: what is read while it lies in the processors' caches is read in
+     * half the time, and who writes by himself need not wake the writer thread.
+     */
+    private static final long AHEAD = 512 << 10;
+
+    /** He waits as long as half of that leaves in so much time... */
+    private static final long PIPE_NANOS = 1_000_000;
+
+    /** ...and if it does not, then so many bytes leave before he tries again. */
+    private static final long RUN = 8 << 20;
+
     /** How often who waits for room looks by himself. */
     private static final long ROOM_LOOK_NANOS = 1_000_000;
 
@@ -89,6 +102,8 @@ final class Outbox extends PageStream {
     private final Gate moved = new Gate();
     /** For those who wait for room: opened when half of it is free, so that they are woken once for many chunks. */
     private final Gate roomMade = new Gate();
+    /** For those who have run ahead: opened when half of {@link #AHEAD} is left. */
+    private final Gate caughtUp = new Gate();
     private final Pace pace = new Pace();
 
     /** {@link #usual}, or {@link #HELD}. */
@@ -100,10 +115,17 @@ final class Outbox extends PageStream {
     /** Set before it has a place in this stream, until it is published in it. What is claimed behind it ends it. */
     private volatile SharedPage sharedPage;
 
+    /** Who is sending now and may wait, unless somebody else who may has come after him: each writes himself and null. */
+    private Thread patient;
+    /** Before this position the pipe is not waited for. A guess: threads may overwrite each other. */
+    private long awaitedFrom;
+
     /** Used by the reader thread only; see {@link Deferred}. */
     boolean isDeferred;
     /** Set and cleared with the right to flush, which is the writer thread's while it is set. */
     volatile boolean awaitingRoom;
+    /** The same while a sender waits for the pipe. */
+    private volatile boolean awaitingPipe;
 
     Outbox(Entry receiver, Fd fd, int pid, int slot, long limit, PagePool pool, PageWrites pageWrites,
             PageSplices pageSplices, DropRule dropRule, Counts counters, Writer writer, CallState calls) {
@@ -138,6 +160,44 @@ final class Outbox extends PageStream {
     /** Encodes an alert into this outbox and has it flushed. */
     Offer offer(int flags, byte[] name, MemorySegment data) {
         return offerNow(flags, name, data) ? Offer.ACCEPTED : offerAnywhere(flags, name, data);
+    }
+
+    /**
+     * The same for a sender who may wait. He goes at the pipe's pace as long as its receiver reads: a pipe that is full he
+     * waits for himself, and he does so too when too much lies here.
+     *
+     * @param nanos how long he may wait at most
+     */
+    Offer offerPatiently(byte[] name, MemorySegment data, long nanos) {
+        if (isGroupThread()) {
+            return offer(0, name, data);
+        }
+        // The caller has looked at the roster.
+        CutFile.settle();
+        keepPace(nanos);
+        // A virtual thread would keep its carrier.
+        patient = nanos < PIPE_NANOS || Thread.currentThread().isVirtual() ? null : Thread.currentThread();
+        try {
+            return offer(0, name, data);
+        } finally {
+            patient = null;
+        }
+    }
+
+    private void keepPace(long nanos) {
+        if (queuedInStream() <= AHEAD || flushed() < awaitedFrom) {
+            return;
+        }
+        long end = System.nanoTime() + nanos;
+        long before;
+        do {
+            before = flushed();
+            long left = Math.min(end - System.nanoTime(), PIPE_NANOS);
+            if (caughtUp.awaitUninterruptibly(() -> queuedInStream() <= AHEAD / 2 || isClosed(), left)) {
+                return;
+            }
+        } while (flushed() - before >= AHEAD / 2 && System.nanoTime() < end);
+        awaitedFrom = flushed() + RUN;
     }
 
     /**
@@ -561,6 +621,7 @@ final class Outbox extends PageStream {
         }
         requestFlush();
         roomMade.changed();
+        caughtUp.changed();
         pool.changed();
     }
 
@@ -573,6 +634,7 @@ final class Outbox extends PageStream {
         writer.kick(this);
         moved.changed();
         roomMade.changed();
+        caughtUp.changed();
         pool.changed();
     }
 
@@ -657,9 +719,9 @@ final class Outbox extends PageStream {
      * @param writtenBySenders what {@link #isWrittenBySenders} said just before
      */
     boolean flushTail(int alertsOfAll, boolean writtenBySenders) {
-        if (awaitingRoom) {
-            // The right to flush is this thread's already: there is nothing to do before the pipe has room. Nor can it be
-            // said whether the burst is over: who sends may be waiting too.
+        if (awaitingRoom || awaitingPipe) {
+            // The right to flush is taken: there is nothing to do before the pipe has room. Nor can it be said whether the
+            // burst is over: who sends may be waiting too.
             tailWanted = true;
             pace.forget();
             return true;
@@ -672,7 +734,8 @@ final class Outbox extends PageStream {
             }
             return true;
         }
-        boolean goesOn = pace.look(claimed(), writer.lookInterval(), alertsOfAll, roomMade.isAwaited());
+        boolean goesOn = pace.look(claimed(), writer.lookInterval(), alertsOfAll,
+                roomMade.isAwaited() || caughtUp.isAwaited());
         if (!goesOn || !drained() && !writtenBySenders) {
             writeTail();
         }
@@ -714,6 +777,9 @@ final class Outbox extends PageStream {
         for (;;) {
             boolean closed = isClosed();
             Flush outcome = tryWriteReady(stop, asWriter);
+            if (outcome == Flush.PIPE_FULL && Thread.currentThread() == patient && awaitPipe()) {
+                continue;
+            }
             if (outcome != Flush.DRAINED) {
                 if (!asWriter) {
                     writer.handOver(this, outcome);
@@ -734,6 +800,16 @@ final class Outbox extends PageStream {
             if (seen == 0) {
                 return Flush.DRAINED;
             }
+        }
+    }
+
+    /** With the right to flush, by its sender: whether there is something to do again within a short time. */
+    private boolean awaitPipe() {
+        awaitingPipe = true;
+        try {
+            return outflow.awaitPipe(PIPE_NANOS);
+        } finally {
+            awaitingPipe = false;
         }
     }
 
@@ -792,8 +868,12 @@ final class Outbox extends PageStream {
     void flushedTo(long position) {
         setFlushed(position);
         moved.changed();
-        if (claimed() - position <= limit / 2) {
+        long left = claimed() - position;
+        if (left <= limit / 2) {
             roomMade.changed();
+        }
+        if (left <= AHEAD / 2) {
+            caughtUp.changed();
         }
     }
 

@@ -11,6 +11,7 @@ import io.workerpipe.wire.Packet;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -160,6 +161,11 @@ final class Outflow {
                 return Flush.WRITER_ONLY;
             }
         }
+    }
+
+    /** After the pipe was full: whether it has room again, or nobody reads it any more, within this time. */
+    boolean awaitPipe(long nanos) {
+        return fd.poll(calls, Fd.POLLOUT, (int) TimeUnit.NANOSECONDS.toMillis(nanos)) > 0;
     }
 
     private void receiverIsGone() {

@@ -2,6 +2,8 @@ package io.workerpipe.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -67,6 +69,45 @@ class OutboxWaitTest {
                 assertThat(intake.fault()).isEqualTo("none");
                 assertThat(intake.alerts()).isEqualTo(number);
             }
+        }
+    }
+
+    /** He runs ahead then, as far as the outbox reaches: he waits a moment for a pipe that moves, and this one does not. */
+    @Test
+    void shouldNotHoldUpAPatientSenderWhoseReceiverStandsStill() throws Exception {
+        long limit = 8 << 20;
+        try (Surroundings around = new Surroundings(256L * Chunk.BYTES);
+                Line line = new Line(around, 64 << 10, limit, new PageWrites(true), new PageSplices(false))) {
+            MemorySegment data = MemorySegment.ofArray(new byte[100]);
+            Path self = Path.of("/proc/thread-self");
+            long before = Until.wakeUps(self);
+            while (line.outbox.offerPatiently(Line.NAME, data, LONG) == Outbox.Offer.ACCEPTED) {
+            }
+            assertThat(line.outbox.queued()).isGreaterThan(limit - Chunk.BYTES);
+            assertThat(Until.wakeUps(self) - before).as("times that it slept, for 70,000 alerts").isLessThan(1000);
+        }
+    }
+
+    @Test
+    void shouldWakeWhoWaitsForThePipeWhenItHasMovedOn() throws Exception {
+        try (Surroundings around = new Surroundings(256L * Chunk.BYTES);
+                Line line = new Line(around, 64 << 10, 8 << 20, new PageWrites(true), new PageSplices(false))) {
+            Intake intake = new Intake(256 << 10);
+            FutureTask<Void> sender = new FutureTask<>(() -> {
+                for (int i = 0; i < 300_000; i++, number++) {
+                    assertThat(line.outbox.offerPatiently(Line.NAME, MemorySegment.ofArray(next(100)), LONG))
+                            .isIn(Outbox.Offer.ACCEPTED);
+                }
+                return null;
+            });
+            Thread.ofPlatform().daemon().start(sender);
+            while (!sender.isDone()) {
+                intake.read(line.pipe.readEnd());
+            }
+            sender.get();
+            assertThat(line.readAll(intake)).as("all written within 20 s").isTrue();
+            assertThat(intake.fault()).isEqualTo("none");
+            assertThat(intake.alerts()).isEqualTo(number);
         }
     }
 

@@ -62,7 +62,7 @@ final class Until {
         }
     }
 
-    private static long wakeUps(Path task) throws IOException {
+    static long wakeUps(Path task) throws IOException {
         return Files.readAllLines(task.resolve("status")).stream().filter(line -> line.startsWith("voluntary_ctxt"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", ""))).sum();
     }
