@@ -76,6 +76,7 @@ public final class Ipc implements AutoCloseable {
     private final AlertName names = new AlertName();
     private final HandlerRegistry<AlertHandler> handlers;
     private final NoRoom noRoom;
+    private final NoRoom noRoomForBroadcasts;
     /** Null: nobody. */
     private volatile LossHandler lossHandler;
     private final long outboxBytes;
@@ -89,6 +90,7 @@ public final class Ipc implements AutoCloseable {
         handlers = builder.handlers;
         lossHandler = builder.lossHandler;
         noRoom = noRoom(builder.whenFull);
+        noRoomForBroadcasts = noRoom.withoutPace();
         outboxBytes = builder.outboxBytes;
         executor = builder.executor;
         GroupOptions options = new GroupOptions(builder.label, builder.index, builder.guest, builder.pipeBytes,
@@ -631,7 +633,9 @@ public final class Ipc implements AutoCloseable {
             Group.Outcome outcome;
             try {
                 // All others get it, though this one cannot be waited for.
-                NoRoom here = group.mayWaitFor(receiver.slot()) ? noRoom : noRoom.withoutWaiting();
+                NoRoom here = group.mayWaitFor(receiver.slot())
+                        ? noRoomForBroadcasts
+                        : noRoom.withoutWaiting();
                 outcome = attempt(receiver.pid(), receiver.slot(), receiver.incarnation(), name, data, here);
             } catch (WorkerUnreachableException e) {
                 // The others shall get it all the same.

@@ -25,6 +25,11 @@ public sealed interface WhenFull {
      * cannot wait for itself: that throws {@link IllegalStateException}. Two handlers that wait for each other's full
      * inbox wait the whole time: in handlers, refuse, or keep it short.
      *
+     * <p>Outside of handlers {@code send} goes at the pipe's pace then, which is faster for both sides: with more than 512
+     * KiB in the outbox it waits until half of that is left, and for a pipe that is full a moment, as long as the receiver
+     * reads 256 KiB a millisecond or more. If it does not, a millisecond or two are lost for each 8 MiB, and the outbox fills
+     * as with the other policies. A thread that is interrupted, and {@code broadcast}, wait only when it is full.
+     *
      * @param limit the longest wait for one receiver
      * @return the policy
      */

@@ -39,7 +39,8 @@ class GoneWorkerTest {
         try (ExecutorService threads = Executors.newCachedThreadPool(); Sleeper sleeper = new Sleeper()) {
             sleeper.join(roster, "");
             long pid = sleeper.pid();
-            Future<Void> read = threads.submit(() -> drain(pid));
+            InputStream pipe = new FileInputStream("/proc/" + pid + "/fd/0");
+            Future<Void> read = threads.submit(() -> drain(pipe));
             Burst burst = new Burst(ipc, pid);
             Future<Long> late = threads.submit(burst);
             assertThat(burst.begun.await(20, TimeUnit.SECONDS)).isTrue();
@@ -54,9 +55,9 @@ class GoneWorkerTest {
     }
 
     /** Holds the pipe open too, so that no write ever says that nobody reads it any more. */
-    private static Void drain(long pid) throws IOException {
+    private static Void drain(InputStream pipe) throws IOException {
         byte[] buffer = new byte[1 << 16];
-        try (InputStream pipe = new FileInputStream("/proc/" + pid + "/fd/0")) {
+        try (pipe) {
             while (pipe.read(buffer) >= 0) {
             }
         }

@@ -456,17 +456,18 @@ public final class Group<H> {
         if (outbox == null) {
             return noSuchWorker();
         }
-        if (noRoom.patience() == null) {
+        if (!noRoom.keepsPace()) {
             Outbox.Offer offer = outbox.offer(0, alertName, data);
             return offer == Outbox.Offer.ACCEPTED
                     ? Outcome.SENT
                     : refused(peer, outbox, alertName, data, offer, noRoom);
         }
-        long start = System.nanoTime();
-        Outbox.Offer offer = outbox.offerPatiently(alertName, data, nanos(noRoom.patience()));
+        long patience = nanos(noRoom.patience());
+        long waited = outbox.keepPace(patience);
+        Outbox.Offer offer = outbox.offerPatiently(alertName, data, patience - waited);
         return offer == Outbox.Offer.ACCEPTED
                 ? Outcome.SENT
-                : refused(peer, outbox, alertName, data, offer, noRoom.after(System.nanoTime() - start));
+                : refused(peer, outbox, alertName, data, offer, noRoom.after(waited));
     }
 
     /** There was no room: drops, or tries again as long as it may. */

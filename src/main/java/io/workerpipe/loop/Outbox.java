@@ -19,8 +19,8 @@ import java.util.concurrent.TimeUnit;
  *
  * <p><b>Flush.</b> After publishing the sender raises {@code flushRequests} by get-and-add, a full fence. Who raises it
  * from zero has the right to flush, and keeps it until it has taken the count back to zero; with less than a full fence
- * the last alert could stay for ever. The right is handed to the writer thread when the pipe is full, when one caller
- * has written enough, and for a lent alert.
+ * the last alert could stay for ever. The right is handed to the writer thread when the pipe is full, unless who sends may
+ * wait for it a moment; when one caller has written enough; and for a lent alert.
  *
  * <p><b>Share.</b> A {@link SharedPage} is claimed ahead, written to by whoever broadcasts, and published when it is
  * complete.
@@ -61,10 +61,11 @@ final class Outbox extends PageStream {
      */
     private static final long AHEAD = 512 << 10;
 
-    /** He waits as long as half of that leaves in so much time... */
-    private static final long PIPE_NANOS = 1_000_000;
+    /** So much of it has to leave in so much time, else the pipe is not waited for... */
+    private static final long PACE_BYTES = AHEAD / 2;
+    private static final long PACE_NANOS = 1_000_000;
 
-    /** ...and if it does not, then so many bytes leave before he tries again. */
+    /** ...before so many bytes have left. */
     private static final long RUN = 8 << 20;
 
     /** How often who waits for room looks by himself. */
@@ -117,6 +118,8 @@ final class Outbox extends PageStream {
 
     /** Who is sending now and may wait, unless somebody else who may has come after him: each writes himself and null. */
     private Thread patient;
+    /** So many nanoseconds he has waited for the pipe. If another one's are among them he waits the shorter. */
+    private long polledInSend;
     /** Before this position the pipe is not waited for. A guess: threads may overwrite each other. */
     private long awaitedFrom;
 
@@ -124,8 +127,11 @@ final class Outbox extends PageStream {
     boolean isDeferred;
     /** Set and cleared with the right to flush, which is the writer thread's while it is set. */
     volatile boolean awaitingRoom;
-    /** The same while a sender waits for the pipe. */
+    /** While a sender waits for the pipe, who has the right to flush then. */
     private volatile boolean awaitingPipe;
+    /** With the right to flush: how long a sender waited for the pipe last, and what had been written by then. */
+    private long polledNanos;
+    private long polledAt;
 
     Outbox(Entry receiver, Fd fd, int pid, int slot, long limit, PagePool pool, PageWrites pageWrites,
             PageSplices pageSplices, DropRule dropRule, Counts counters, Writer writer, CallState calls) {
@@ -163,20 +169,18 @@ final class Outbox extends PageStream {
     }
 
     /**
-     * The same for a sender who may wait. He goes at the pipe's pace as long as its receiver reads: a pipe that is full he
-     * waits for himself, and he does so too when too much lies here.
+     * The same for a sender who may wait, after {@link #keepPace}: when he finds the pipe full he waits a moment for it
+     * himself, and writes on.
      *
      * @param nanos how long he may wait at most
      */
     Offer offerPatiently(byte[] name, MemorySegment data, long nanos) {
-        if (isGroupThread()) {
+        // poll(2) knows milliseconds only, and a virtual thread would keep its carrier.
+        if (nanos < PACE_NANOS || isGroupThread() || Thread.currentThread().isVirtual()) {
             return offer(0, name, data);
         }
-        // The caller has looked at the roster.
-        CutFile.settle();
-        keepPace(nanos);
-        // A virtual thread would keep its carrier.
-        patient = nanos < PIPE_NANOS || Thread.currentThread().isVirtual() ? null : Thread.currentThread();
+        polledInSend = 0;
+        patient = Thread.currentThread();
         try {
             return offer(0, name, data);
         } finally {
@@ -184,19 +188,51 @@ final class Outbox extends PageStream {
         }
     }
 
-    private void keepPace(long nanos) {
-        if (queuedInStream() <= AHEAD || flushed() < awaitedFrom) {
-            return;
+    /**
+     * Before a sender sends who may wait: with more than {@link #AHEAD} in here it waits until that has left but for
+     * {@link #PACE_BYTES}, as long as the receiver reads fast enough.
+     *
+     * @return the nanoseconds that it took, 0 for nothing
+     */
+    long keepPace(long nanos) {
+        if (queuedInStream() <= AHEAD || !isAwaited() || isGroupThread() || Thread.currentThread().isInterrupted()) {
+            return 0;
         }
-        long end = System.nanoTime() + nanos;
+        // The caller has looked at the roster.
+        CutFile.settle();
+        long start = System.nanoTime();
+        long target = claimed() - PACE_BYTES;
+        long waited = 0;
         long before;
         do {
             before = flushed();
-            long left = Math.min(end - System.nanoTime(), PIPE_NANOS);
-            if (caughtUp.awaitUninterruptibly(() -> queuedInStream() <= AHEAD / 2 || isClosed(), left)) {
-                return;
+            try {
+                if (awaitLeft(target, Math.min(nanos - waited, PACE_NANOS))) {
+                    return System.nanoTime() - start;
+                }
+            } catch (InterruptedException e) {
+                // He may send what there is room for.
+                Thread.currentThread().interrupt();
+                return System.nanoTime() - start;
             }
-        } while (flushed() - before >= AHEAD / 2 && System.nanoTime() < end);
+            waited = System.nanoTime() - start;
+        } while (flushed() - before >= PACE_BYTES && waited < nanos);
+        runAhead();
+        return waited;
+    }
+
+    /** Waits until all before a position has left, but for others' in the order of {@link #PACE_BYTES}, or it is closed. */
+    boolean awaitLeft(long target, long nanos) throws InterruptedException {
+        return caughtUp.await(() -> flushed() >= target || isClosed(), nanos);
+    }
+
+    /** Whether who may wait waits for the pipe. */
+    private boolean isAwaited() {
+        return flushed() >= awaitedFrom;
+    }
+
+    /** The pipe does not move fast enough to be waited for. */
+    private void runAhead() {
         awaitedFrom = flushed() + RUN;
     }
 
@@ -706,6 +742,11 @@ final class Outbox extends PageStream {
         }
     }
 
+    /** Whether its pipe is full, and somebody has the right to flush who waits for room in it. */
+    boolean isPipeAwaited() {
+        return awaitingRoom || awaitingPipe;
+    }
+
     /** Alerts that came in bursts since the last {@link #flushTail}. */
     int alertsSinceLook() {
         return pace.alertsSinceLook();
@@ -719,7 +760,7 @@ final class Outbox extends PageStream {
      * @param writtenBySenders what {@link #isWrittenBySenders} said just before
      */
     boolean flushTail(int alertsOfAll, boolean writtenBySenders) {
-        if (awaitingRoom || awaitingPipe) {
+        if (isPipeAwaited()) {
             // The right to flush is taken: there is nothing to do before the pipe has room. Nor can it be said whether the
             // burst is over: who sends may be waiting too.
             tailWanted = true;
@@ -803,14 +844,35 @@ final class Outbox extends PageStream {
         }
     }
 
-    /** With the right to flush, by its sender: whether there is something to do again within a short time. */
+    /** With the right to flush, by its sender, when the pipe is full: whether it has room again in time. */
     private boolean awaitPipe() {
+        if (!isAwaited() || polledInSend >= PACE_NANOS) {
+            return false;
+        }
+        if (polledNanos * PACE_BYTES > (outflow.head() - polledAt) * PACE_NANOS) {
+            // The wait before was longer than what it brought is worth.
+            polledNanos = 0;
+            runAhead();
+            return false;
+        }
+        long start = System.nanoTime();
+        boolean room = false;
         awaitingPipe = true;
         try {
-            return outflow.awaitPipe(PIPE_NANOS);
+            room = outflow.awaitPipe(PACE_NANOS);
+        } catch (RuntimeException | Error e) {
+            // Nothing is lost: the writer thread waits for it then.
+            LOG.log(System.Logger.Level.DEBUG, "waiting for a pipe failed", e);
         } finally {
             awaitingPipe = false;
         }
+        polledAt = outflow.head();
+        polledNanos = System.nanoTime() - start;
+        polledInSend += polledNanos;
+        if (!room) {
+            runAhead();
+        }
+        return room;
     }
 
     /** Whatever fails here must not keep the right to flush for ever: the rest is given up, and said. */
@@ -872,7 +934,7 @@ final class Outbox extends PageStream {
         if (left <= limit / 2) {
             roomMade.changed();
         }
-        if (left <= AHEAD / 2) {
+        if (left <= PACE_BYTES) {
             caughtUp.changed();
         }
     }

@@ -206,9 +206,9 @@ final class Writer implements Runnable {
         for (int i = 0; i < bursts.size(); i++) {
             Outbox outbox = bursts.get(i);
             // One that waits for room is not looked at: its count stands still, and says nothing of now.
-            int more = outbox.awaitingRoom ? 0 : outbox.alertsSinceLook();
+            int more = outbox.isPipeAwaited() ? 0 : outbox.alertsSinceLook();
             alerts += more;
-            active += more != 0 || !outbox.awaitingRoom && outbox.isSharing() ? 1 : 0;
+            active += more != 0 || !outbox.isPipeAwaited() && outbox.isSharing() ? 1 : 0;
         }
         long interval = Pace.interval(active, PROCESSORS);
         if (interval != writeInterval) {
@@ -219,7 +219,7 @@ final class Writer implements Runnable {
             Outbox outbox = bursts.get(i);
             // Before the look, which begins to count anew.
             boolean written = outbox.isWrittenBySenders();
-            needed |= !written && !outbox.awaitingRoom;
+            needed |= !written && !outbox.isPipeAwaited();
             if (!outbox.flushTail(alerts, written)) {
                 bursts.remove(i);
                 cooling.putLast(outbox, System.nanoTime());

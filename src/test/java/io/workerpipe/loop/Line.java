@@ -45,9 +45,11 @@ final class Line implements AutoCloseable {
             return Outbox.Offer.ACCEPTED;
         }
         MemorySegment segment = MemorySegment.ofArray(data);
-        return data.length % 3 == 0
-                ? outbox.offerPatiently(NAME, segment, PATIENCE)
-                : outbox.offer(0, NAME, segment);
+        if (data.length % 3 != 0) {
+            return outbox.offer(0, NAME, segment);
+        }
+        outbox.keepPace(PATIENCE);
+        return outbox.offerPatiently(NAME, segment, PATIENCE);
     }
 
     Outbox.Offer lend(byte[] data, CompletableFuture<Void> done) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -77,37 +78,97 @@ class OutboxWaitTest {
     void shouldNotHoldUpAPatientSenderWhoseReceiverStandsStill() throws Exception {
         long limit = 8 << 20;
         try (Surroundings around = new Surroundings(256L * Chunk.BYTES);
-                Line line = new Line(around, 64 << 10, limit, new PageWrites(true), new PageSplices(false))) {
+                Line line = roomy(around)) {
             MemorySegment data = MemorySegment.ofArray(new byte[100]);
             Path self = Path.of("/proc/thread-self");
             long before = Until.wakeUps(self);
-            while (line.outbox.offerPatiently(Line.NAME, data, LONG) == Outbox.Offer.ACCEPTED) {
-            }
+            do {
+                line.outbox.keepPace(LONG);
+            } while (line.outbox.offerPatiently(Line.NAME, data, LONG) == Outbox.Offer.ACCEPTED);
             assertThat(line.outbox.queued()).isGreaterThan(limit - Chunk.BYTES);
             assertThat(Until.wakeUps(self) - before).as("times that it slept, for 70,000 alerts").isLessThan(1000);
         }
     }
 
+    private static Line roomy(Surroundings around) {
+        return new Line(around, 64 << 10, 8 << 20, new PageWrites(true), new PageSplices(false));
+    }
+
     @Test
-    void shouldWakeWhoWaitsForThePipeWhenItHasMovedOn() throws Exception {
-        try (Surroundings around = new Surroundings(256L * Chunk.BYTES);
-                Line line = new Line(around, 64 << 10, 8 << 20, new PageWrites(true), new PageSplices(false))) {
-            Intake intake = new Intake(256 << 10);
-            FutureTask<Void> sender = new FutureTask<>(() -> {
-                for (int i = 0; i < 300_000; i++, number++) {
-                    assertThat(line.outbox.offerPatiently(Line.NAME, MemorySegment.ofArray(next(100)), LONG))
-                            .isIn(Outbox.Offer.ACCEPTED);
-                }
-                return null;
-            });
-            Thread.ofPlatform().daemon().start(sender);
-            while (!sender.isDone()) {
-                intake.read(line.pipe.readEnd());
+    void shouldWakeWhoKeepsPaceWhenEnoughHasLeft() throws Exception {
+        try (Surroundings around = new Surroundings(256L * Chunk.BYTES); Line line = roomy(around)) {
+            fill(line, 1000);
+            FutureTask<Boolean> left = waiting(() -> line.outbox.awaitLeft(line.outbox.claimed() - (256 << 10), LONG));
+            assertAllComes(line);
+            assertThat(left.get(20, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldWakeWhoKeepsPaceWhenTheOutboxIsClosed(boolean finish) throws Exception {
+        try (Surroundings around = new Surroundings(256L * Chunk.BYTES); Line line = roomy(around)) {
+            fill(line, 1000);
+            FutureTask<Boolean> left = waiting(() -> line.outbox.awaitLeft(line.outbox.claimed(), LONG));
+            if (finish) {
+                line.outbox.finish();
+            } else {
+                line.outbox.discard();
             }
-            sender.get();
+            assertThat(left.get(20, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void shouldKeepAnInterruptForLaterWhenKeepingPace() throws Exception {
+        try (Surroundings around = new Surroundings(256L * Chunk.BYTES); Line line = roomy(around)) {
+            fill(line, 1000);
+            Thread.currentThread().interrupt();
+            assertThat(line.outbox.keepPace(LONG)).isZero();
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
+    /** Two who may wait, one who may not, and a reader who stands still at times; several megabytes. */
+    @Test
+    void shouldLoseNothingWhenSomeKeepPaceAndOthersDoNot() throws Exception {
+        int each = 40_000;
+        try (Surroundings around = new Surroundings(256L * Chunk.BYTES); Line line = roomy(around)) {
+            Intake intake = new Intake(256 << 10);
+            List<FutureTask<Void>> senders = new ArrayList<>();
+            for (int stream = 0; stream < 3; stream++) {
+                int self = stream;
+                FutureTask<Void> sender = new FutureTask<>(() -> {
+                    for (int i = 0; i < each; i++) {
+                        MemorySegment data = MemorySegment.ofArray(Intake.data(self, i, 300));
+                        Callable<Outbox.Offer> offer = () -> {
+                            if (self == 0) {
+                                return line.outbox.offer(0, Line.NAME, data);
+                            }
+                            line.outbox.keepPace(LONG);
+                            return line.outbox.offerPatiently(Line.NAME, data, LONG);
+                        };
+                        while (offer.call() != Outbox.Offer.ACCEPTED) {
+                            assertThat(line.outbox.awaitRoom(Line.NAME.length, 300, LONG)).isTrue();
+                        }
+                    }
+                    return null;
+                });
+                Thread.ofPlatform().daemon().start(sender);
+                senders.add(sender);
+            }
+            for (int reads = 1; !senders.stream().allMatch(FutureTask::isDone); reads++) {
+                intake.read(line.pipe.readEnd());
+                if (reads % 50 == 0) {
+                    LockSupport.parkNanos(3_000_000);
+                }
+            }
+            for (FutureTask<Void> sender : senders) {
+                sender.get();
+            }
             assertThat(line.readAll(intake)).as("all written within 20 s").isTrue();
             assertThat(intake.fault()).isEqualTo("none");
-            assertThat(intake.alerts()).isEqualTo(number);
+            assertThat(intake.alerts()).isEqualTo(3L * each);
         }
     }
 
