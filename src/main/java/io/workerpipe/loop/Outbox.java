@@ -208,6 +208,10 @@ final class Outbox extends PageStream {
             before = flushed();
             try {
                 if (awaitLeft(target, Math.min(nanos - waited, PACE_NANOS))) {
+                    if (queuedInStream() > AHEAD) {
+                        // By others, who do not wait: he alone would come to a standstill.
+                        runAhead();
+                    }
                     return System.nanoTime() - start;
                 }
             } catch (InterruptedException e) {
@@ -846,10 +850,10 @@ final class Outbox extends PageStream {
 
     /** With the right to flush, by its sender, when the pipe is full: whether it has room again in time. */
     private boolean awaitPipe() {
-        if (!isAwaited() || polledInSend >= PACE_NANOS) {
+        if (!isAwaited() || polledInSend > PACE_NANOS / 2) {
             return false;
         }
-        if (polledNanos * PACE_BYTES > (outflow.head() - polledAt) * PACE_NANOS) {
+        if (polledNanos * PACE_BYTES > Math.min(RUN, outflow.head() - polledAt) * PACE_NANOS) {
             // The wait before was longer than what it brought is worth.
             polledNanos = 0;
             runAhead();

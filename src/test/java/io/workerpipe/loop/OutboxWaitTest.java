@@ -120,6 +120,20 @@ class OutboxWaitTest {
     }
 
     @Test
+    void shouldWaitOnceForAReceiverThatStandsStillAndRunAheadThen() throws Exception {
+        try (Surroundings around = new Surroundings(256L * Chunk.BYTES); Line line = roomy(around)) {
+            while (line.outbox.queued() < 1 << 20) {
+                assertThat(line.outbox.offer(0, Line.NAME, MemorySegment.ofArray(next(1000))))
+                        .isEqualTo(Outbox.Offer.ACCEPTED);
+                number++;
+            }
+            assertThat(line.outbox.keepPace(LONG)).isPositive();
+            assertThat(line.outbox.keepPace(LONG)).isZero();
+            assertAllComes(line);
+        }
+    }
+
+    @Test
     void shouldKeepAnInterruptForLaterWhenKeepingPace() throws Exception {
         try (Surroundings around = new Surroundings(256L * Chunk.BYTES); Line line = roomy(around)) {
             fill(line, 1000);
@@ -148,7 +162,8 @@ class OutboxWaitTest {
                             line.outbox.keepPace(LONG);
                             return line.outbox.offerPatiently(Line.NAME, data, LONG);
                         };
-                        while (offer.call() != Outbox.Offer.ACCEPTED) {
+                        for (Outbox.Offer got = offer.call(); got != Outbox.Offer.ACCEPTED; got = offer.call()) {
+                            assertThat(got).isEqualTo(Outbox.Offer.OUTBOX_FULL);
                             assertThat(line.outbox.awaitRoom(Line.NAME.length, 300, LONG)).isTrue();
                         }
                     }
@@ -157,7 +172,9 @@ class OutboxWaitTest {
                 Thread.ofPlatform().daemon().start(sender);
                 senders.add(sender);
             }
+            long end = System.nanoTime() + LONG;
             for (int reads = 1; !senders.stream().allMatch(FutureTask::isDone); reads++) {
+                assertThat(System.nanoTime()).as("all sent within a minute").isLessThan(end);
                 intake.read(line.pipe.readEnd());
                 if (reads % 50 == 0) {
                     LockSupport.parkNanos(3_000_000);
