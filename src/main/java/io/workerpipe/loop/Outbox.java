@@ -169,78 +169,6 @@ final class Outbox extends PageStream {
     }
 
     /**
-     * The same for a sender who may wait, after {@link #keepPace}: when he finds the pipe full he waits a moment for it
-     * himself, and writes on.
-     *
-     * @param nanos how long he may wait at most
-     */
-    Offer offerPatiently(byte[] name, MemorySegment data, long nanos) {
-        // poll(2) knows milliseconds only, and a virtual thread would keep its carrier.
-        if (nanos < PACE_NANOS || isGroupThread() || Thread.currentThread().isVirtual()) {
-            return offer(0, name, data);
-        }
-        polledInSend = 0;
-        patient = Thread.currentThread();
-        try {
-            return offer(0, name, data);
-        } finally {
-            patient = null;
-        }
-    }
-
-    /**
-     * Before a sender sends who may wait: with more than {@link #AHEAD} in here it waits until that has left but for
-     * {@link #PACE_BYTES}, as long as the receiver reads fast enough.
-     *
-     * @return the nanoseconds that it took, 0 for nothing
-     */
-    long keepPace(long nanos) {
-        if (queuedInStream() <= AHEAD || !isAwaited() || isGroupThread() || Thread.currentThread().isInterrupted()) {
-            return 0;
-        }
-        // The caller has looked at the roster.
-        CutFile.settle();
-        long start = System.nanoTime();
-        long target = claimed() - PACE_BYTES;
-        long waited = 0;
-        long before;
-        do {
-            before = flushed();
-            try {
-                if (awaitLeft(target, Math.min(nanos - waited, PACE_NANOS))) {
-                    if (queuedInStream() > AHEAD) {
-                        // By others, who do not wait: he alone would come to a standstill.
-                        runAhead();
-                    }
-                    return System.nanoTime() - start;
-                }
-            } catch (InterruptedException e) {
-                // He may send what there is room for.
-                Thread.currentThread().interrupt();
-                return System.nanoTime() - start;
-            }
-            waited = System.nanoTime() - start;
-        } while (flushed() - before >= PACE_BYTES && waited < nanos);
-        runAhead();
-        return waited;
-    }
-
-    /** Waits until all before a position has left, but for others' in the order of {@link #PACE_BYTES}, or it is closed. */
-    boolean awaitLeft(long target, long nanos) throws InterruptedException {
-        return caughtUp.await(() -> flushed() >= target || isClosed(), nanos);
-    }
-
-    /** Whether who may wait waits for the pipe. */
-    private boolean isAwaited() {
-        return flushed() >= awaitedFrom;
-    }
-
-    /** The pipe does not move fast enough to be waited for. */
-    private void runAhead() {
-        awaitedFrom = flushed() + RUN;
-    }
-
-    /**
      * The same if it is one packet, there is room for it in a chunk that is there, and nobody else claims at the same time.
      * If not, nothing has happened.
      */
@@ -349,6 +277,78 @@ final class Outbox extends PageStream {
         sealSharedPage();
         flushSoon(position, end);
         return Offer.ACCEPTED;
+    }
+
+    /**
+     * {@link #offer} for a sender who may wait, after {@link #keepPace}: when he finds the pipe full he waits a moment for it
+     * himself, and writes on.
+     *
+     * @param nanos how long he may wait at most
+     */
+    Offer offerPatiently(byte[] name, MemorySegment data, long nanos) {
+        // poll(2) knows milliseconds only, and a virtual thread would keep its carrier.
+        if (nanos < PACE_NANOS || isGroupThread() || Thread.currentThread().isVirtual()) {
+            return offer(0, name, data);
+        }
+        polledInSend = 0;
+        patient = Thread.currentThread();
+        try {
+            return offer(0, name, data);
+        } finally {
+            patient = null;
+        }
+    }
+
+    /**
+     * Before a sender sends who may wait: with more than {@link #AHEAD} in here it waits until that has left but for
+     * {@link #PACE_BYTES}, as long as the receiver reads fast enough.
+     *
+     * @return the nanoseconds that it took, 0 for nothing
+     */
+    long keepPace(long nanos) {
+        if (queuedInStream() <= AHEAD || !isAwaited() || isGroupThread() || Thread.currentThread().isInterrupted()) {
+            return 0;
+        }
+        // The caller has looked at the roster.
+        CutFile.settle();
+        long start = System.nanoTime();
+        long target = claimed() - PACE_BYTES;
+        long waited = 0;
+        long before;
+        do {
+            before = flushed();
+            try {
+                if (awaitLeft(target, Math.min(nanos - waited, PACE_NANOS))) {
+                    if (queuedInStream() > AHEAD) {
+                        // By others, who do not wait: he alone would come to a standstill.
+                        runAhead();
+                    }
+                    return System.nanoTime() - start;
+                }
+            } catch (InterruptedException e) {
+                // He may send what there is room for.
+                Thread.currentThread().interrupt();
+                return System.nanoTime() - start;
+            }
+            waited = System.nanoTime() - start;
+        } while (flushed() - before >= PACE_BYTES && waited < nanos);
+        runAhead();
+        return waited;
+    }
+
+    /** Waits until all before a position has left, but for others' in the order of {@link #PACE_BYTES}, or it is closed. */
+    boolean awaitLeft(long target, long nanos) throws InterruptedException {
+        return caughtUp.await(() -> flushed() >= target || isClosed(), nanos);
+    }
+
+    /** Whether who may wait waits for the pipe. */
+    private boolean isAwaited() {
+        return flushed() >= awaitedFrom;
+    }
+
+    /** The pipe does not move fast enough to be waited for. */
+    private void runAhead() {
+        awaitedFrom = flushed() + RUN;
     }
 
     /** For an alert that was refused since the outbox is full; with a policy that drops only. */

@@ -138,7 +138,7 @@ final class Pace {
         return Next.BEGIN_BURST;
     }
 
-    /** A sender has looked at the clock: where that was too soon it looks half as often, where too late twice as often or more. */
+    /** A sender has looked at the clock: half as often from now on if that was too soon, more often if it was too late. */
     void glanced(long now) {
         long passed = now - lastGlance;
         lastGlance = now;
