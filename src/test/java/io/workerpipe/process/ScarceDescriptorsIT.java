@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.workerpipe.roster.Entry;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -102,9 +103,13 @@ class ScarceDescriptorsIT {
 
     private static boolean watches(ChildJvm child, ChildJvm watched) throws Exception {
         for (int fd : Descriptors.open(child)) {
-            Path info = Path.of("/proc/" + child.pid() + "/fdinfo/" + fd);
-            if (Files.readString(info).contains("Pid:\t" + watched.pid() + "\n")) {
-                return true;
+            try {
+                Path info = Path.of("/proc/" + child.pid() + "/fdinfo/" + fd);
+                if (Files.readString(info).contains("Pid:\t" + watched.pid() + "\n")) {
+                    return true;
+                }
+            } catch (NoSuchFileException e) {
+                // Closed since it was listed.
             }
         }
         return false;
