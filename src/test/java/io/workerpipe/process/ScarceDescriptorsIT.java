@@ -3,8 +3,8 @@ package io.workerpipe.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.workerpipe.roster.Entry;
+import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -108,7 +108,7 @@ class ScarceDescriptorsIT {
                 if (Files.readString(info).contains("Pid:\t" + watched.pid() + "\n")) {
                     return true;
                 }
-            } catch (NoSuchFileException e) {
+            } catch (IOException e) {
                 // Closed since it was listed.
             }
         }
