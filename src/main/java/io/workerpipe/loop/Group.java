@@ -463,7 +463,7 @@ public final class Group<H> {
                     : refused(peer, outbox, alertName, data, offer, noRoom);
         }
         long patience = nanos(noRoom.patience());
-        long waited = outbox.keepPace(patience);
+        long waited = outbox.patience().keepPace(patience);
         Outbox.Offer offer = outbox.offerPatiently(alertName, data, patience - waited);
         return offer == Outbox.Offer.ACCEPTED
                 ? Outcome.SENT

@@ -55,19 +55,6 @@ final class Outbox extends PageStream {
     /** What one caller writes before it leaves the rest to the writer thread. */
     private static final long CALLER_BUDGET = 1 << 20;
 
-    /**
-     * Who may wait does not run further ahead of the pipe: what is read while it lies in the processors' caches is read in
-     * half the time, and who writes by himself need not wake the writer thread.
-     */
-    private static final long AHEAD = 512 << 10;
-
-    /** So much of it has to leave in so much time, else the pipe is not waited for... */
-    private static final long PACE_BYTES = AHEAD / 2;
-    private static final long PACE_NANOS = 1_000_000;
-
-    /** ...before so many bytes have left. */
-    private static final long RUN = 8 << 20;
-
     /** How often who waits for room looks by himself. */
     private static final long ROOM_LOOK_NANOS = 1_000_000;
 
@@ -97,14 +84,13 @@ final class Outbox extends PageStream {
     private final Overflow overflow;
     private final PagePool pool;
     private final Outflow outflow;
+    private final Patience patience;
     private final Writer writer;
     private final Deferred deferred;
 
     private final Gate moved = new Gate();
     /** For those who wait for room: opened when half of it is free, so that they are woken once for many chunks. */
     private final Gate roomMade = new Gate();
-    /** For those who have run ahead: opened when half of {@link #AHEAD} is left. */
-    private final Gate caughtUp = new Gate();
     private final Pace pace = new Pace();
 
     /** {@link #usual}, or {@link #HELD}. */
@@ -116,22 +102,10 @@ final class Outbox extends PageStream {
     /** Set before it has a place in this stream, until it is published in it. What is claimed behind it ends it. */
     private volatile SharedPage sharedPage;
 
-    /** Who is sending now and may wait, unless somebody else who may has come after him: each writes himself and null. */
-    private Thread patient;
-    /** So many nanoseconds he has waited for the pipe. If another one's are among them he waits the shorter. */
-    private long polledInSend;
-    /** Before this position the pipe is not waited for. A guess: threads may overwrite each other. */
-    private long awaitedFrom;
-
     /** Used by the reader thread only; see {@link Deferred}. */
     boolean isDeferred;
     /** Set and cleared with the right to flush, which is the writer thread's while it is set. */
     volatile boolean awaitingRoom;
-    /** While a sender waits for the pipe, who has the right to flush then. */
-    private volatile boolean awaitingPipe;
-    /** With the right to flush: how long a sender waited for the pipe last, and what had been written by then. */
-    private long polledNanos;
-    private long polledAt;
 
     Outbox(Entry receiver, Fd fd, int pid, int slot, long limit, PagePool pool, PageWrites pageWrites,
             PageSplices pageSplices, DropRule dropRule, Counts counters, Writer writer, CallState calls) {
@@ -149,6 +123,7 @@ final class Outbox extends PageStream {
         this.overflow = dropRule == null ? null : new Overflow(this, dropRule, limit, counters);
         this.pool = pool;
         this.outflow = new Outflow(this, fd, calls, pool, pageWrites, pageSplices, pace, counters, writer);
+        this.patience = new Patience(this, outflow);
         this.writer = writer;
         this.deferred = writer.deferred();
     }
@@ -280,75 +255,24 @@ final class Outbox extends PageStream {
     }
 
     /**
-     * {@link #offer} for a sender who may wait, after {@link #keepPace}: when he finds the pipe full he waits a moment for it
-     * himself, and writes on.
+     * {@link #offer} for a sender who may wait, after {@link Patience#keepPace}: when he finds the pipe full he waits a moment
+     * for it himself, and writes on.
      *
      * @param nanos how long he may wait at most
      */
     Offer offerPatiently(byte[] name, MemorySegment data, long nanos) {
-        // poll(2) knows milliseconds only, and a virtual thread would keep its carrier.
-        if (nanos < PACE_NANOS || isGroupThread() || Thread.currentThread().isVirtual()) {
+        if (!patience.begin(nanos)) {
             return offer(0, name, data);
         }
-        polledInSend = 0;
-        patient = Thread.currentThread();
         try {
             return offer(0, name, data);
         } finally {
-            patient = null;
+            patience.end();
         }
     }
 
-    /**
-     * Before a sender sends who may wait: with more than {@link #AHEAD} in here it waits until that has left but for
-     * {@link #PACE_BYTES}, as long as the receiver reads fast enough.
-     *
-     * @return the nanoseconds that it took, 0 for nothing
-     */
-    long keepPace(long nanos) {
-        if (queuedInStream() <= AHEAD || !isAwaited() || isGroupThread() || Thread.currentThread().isInterrupted()) {
-            return 0;
-        }
-        // The caller has looked at the roster.
-        CutFile.settle();
-        long start = System.nanoTime();
-        long target = claimed() - PACE_BYTES;
-        long waited = 0;
-        long before;
-        do {
-            before = flushed();
-            try {
-                if (awaitLeft(target, Math.min(nanos - waited, PACE_NANOS))) {
-                    if (queuedInStream() > AHEAD) {
-                        // By others, who do not wait: he alone would come to a standstill.
-                        runAhead();
-                    }
-                    return System.nanoTime() - start;
-                }
-            } catch (InterruptedException e) {
-                // He may send what there is room for.
-                Thread.currentThread().interrupt();
-                return System.nanoTime() - start;
-            }
-            waited = System.nanoTime() - start;
-        } while (flushed() - before >= PACE_BYTES && waited < nanos);
-        runAhead();
-        return waited;
-    }
-
-    /** Waits until all before a position has left, but for others' in the order of {@link #PACE_BYTES}, or it is closed. */
-    boolean awaitLeft(long target, long nanos) throws InterruptedException {
-        return caughtUp.await(() -> flushed() >= target || isClosed(), nanos);
-    }
-
-    /** Whether who may wait waits for the pipe. */
-    private boolean isAwaited() {
-        return flushed() >= awaitedFrom;
-    }
-
-    /** The pipe does not move fast enough to be waited for. */
-    private void runAhead() {
-        awaitedFrom = flushed() + RUN;
+    Patience patience() {
+        return patience;
     }
 
     /** For an alert that was refused since the outbox is full; with a policy that drops only. */
@@ -661,7 +585,7 @@ final class Outbox extends PageStream {
         }
         requestFlush();
         roomMade.changed();
-        caughtUp.changed();
+        patience.closed();
         pool.changed();
     }
 
@@ -674,7 +598,7 @@ final class Outbox extends PageStream {
         writer.kick(this);
         moved.changed();
         roomMade.changed();
-        caughtUp.changed();
+        patience.closed();
         pool.changed();
     }
 
@@ -748,7 +672,7 @@ final class Outbox extends PageStream {
 
     /** Whether its pipe is full, and somebody has the right to flush who waits for room in it. */
     boolean isPipeAwaited() {
-        return awaitingRoom || awaitingPipe;
+        return awaitingRoom || patience.isPolling();
     }
 
     /** Alerts that came in bursts since the last {@link #flushTail}. */
@@ -780,7 +704,7 @@ final class Outbox extends PageStream {
             return true;
         }
         boolean goesOn = pace.look(claimed(), writer.lookInterval(), alertsOfAll,
-                roomMade.isAwaited() || caughtUp.isAwaited());
+                roomMade.isAwaited() || patience.isAwaited());
         if (!goesOn || !drained() && !writtenBySenders) {
             writeTail();
         }
@@ -822,7 +746,7 @@ final class Outbox extends PageStream {
         for (;;) {
             boolean closed = isClosed();
             Flush outcome = tryWriteReady(stop, asWriter);
-            if (outcome == Flush.PIPE_FULL && Thread.currentThread() == patient && awaitPipe()) {
+            if (outcome == Flush.PIPE_FULL && patience.awaitPipe()) {
                 continue;
             }
             if (outcome != Flush.DRAINED) {
@@ -846,37 +770,6 @@ final class Outbox extends PageStream {
                 return Flush.DRAINED;
             }
         }
-    }
-
-    /** With the right to flush, by its sender, when the pipe is full: whether it has room again in time. */
-    private boolean awaitPipe() {
-        if (!isAwaited() || polledInSend > PACE_NANOS / 2) {
-            return false;
-        }
-        if (polledNanos * PACE_BYTES > Math.min(RUN, outflow.head() - polledAt) * PACE_NANOS) {
-            // The wait before was longer than what it brought is worth.
-            polledNanos = 0;
-            runAhead();
-            return false;
-        }
-        long start = System.nanoTime();
-        boolean room = false;
-        awaitingPipe = true;
-        try {
-            room = outflow.awaitPipe(PACE_NANOS);
-        } catch (RuntimeException | Error e) {
-            // Nothing is lost: the writer thread waits for it then.
-            LOG.log(System.Logger.Level.DEBUG, "waiting for a pipe failed", e);
-        } finally {
-            awaitingPipe = false;
-        }
-        polledAt = outflow.head();
-        polledNanos = System.nanoTime() - start;
-        polledInSend += polledNanos;
-        if (!room) {
-            runAhead();
-        }
-        return room;
     }
 
     /** Whatever fails here must not keep the right to flush for ever: the rest is given up, and said. */
@@ -938,9 +831,6 @@ final class Outbox extends PageStream {
         if (left <= limit / 2) {
             roomMade.changed();
         }
-        if (left <= PACE_BYTES) {
-            caughtUp.changed();
-        }
+        patience.left(left);
     }
-
 }

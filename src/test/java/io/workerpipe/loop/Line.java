@@ -48,7 +48,7 @@ final class Line implements AutoCloseable {
         if (data.length % 3 != 0) {
             return outbox.offer(0, NAME, segment);
         }
-        outbox.keepPace(PATIENCE);
+        outbox.patience().keepPace(PATIENCE);
         return outbox.offerPatiently(NAME, segment, PATIENCE);
     }
 

@@ -83,7 +83,7 @@ class OutboxWaitTest {
             Path self = Path.of("/proc/thread-self");
             long before = Until.wakeUps(self);
             do {
-                line.outbox.keepPace(LONG);
+                line.outbox.patience().keepPace(LONG);
             } while (line.outbox.offerPatiently(Line.NAME, data, LONG) == Outbox.Offer.ACCEPTED);
             assertThat(line.outbox.queued()).isGreaterThan(limit - Chunk.BYTES);
             assertThat(Until.wakeUps(self) - before).as("times that it slept, for 70,000 alerts").isLessThan(1000);
@@ -98,7 +98,8 @@ class OutboxWaitTest {
     void shouldWakeWhoKeepsPaceWhenEnoughHasLeft() throws Exception {
         try (Surroundings around = new Surroundings(256L * Chunk.BYTES); Line line = roomy(around)) {
             fill(line, 1000);
-            FutureTask<Boolean> left = waiting(() -> line.outbox.awaitLeft(line.outbox.claimed() - (256 << 10), LONG));
+            FutureTask<Boolean> left = waiting(
+                    () -> line.outbox.patience().awaitLeft(line.outbox.claimed() - (256 << 10), LONG));
             assertAllComes(line);
             assertThat(left.get(20, TimeUnit.SECONDS)).isTrue();
         }
@@ -109,7 +110,7 @@ class OutboxWaitTest {
     void shouldWakeWhoKeepsPaceWhenTheOutboxIsClosed(boolean finish) throws Exception {
         try (Surroundings around = new Surroundings(256L * Chunk.BYTES); Line line = roomy(around)) {
             fill(line, 1000);
-            FutureTask<Boolean> left = waiting(() -> line.outbox.awaitLeft(line.outbox.claimed(), LONG));
+            FutureTask<Boolean> left = waiting(() -> line.outbox.patience().awaitLeft(line.outbox.claimed(), LONG));
             if (finish) {
                 line.outbox.finish();
             } else {
@@ -127,8 +128,8 @@ class OutboxWaitTest {
                         .isEqualTo(Outbox.Offer.ACCEPTED);
                 number++;
             }
-            assertThat(line.outbox.keepPace(LONG)).isPositive();
-            assertThat(line.outbox.keepPace(LONG)).isZero();
+            assertThat(line.outbox.patience().keepPace(LONG)).isPositive();
+            assertThat(line.outbox.patience().keepPace(LONG)).isZero();
             assertAllComes(line);
         }
     }
@@ -138,7 +139,7 @@ class OutboxWaitTest {
         try (Surroundings around = new Surroundings(256L * Chunk.BYTES); Line line = roomy(around)) {
             fill(line, 1000);
             Thread.currentThread().interrupt();
-            assertThat(line.outbox.keepPace(LONG)).isZero();
+            assertThat(line.outbox.patience().keepPace(LONG)).isZero();
             assertThat(Thread.interrupted()).isTrue();
         }
     }
@@ -159,7 +160,7 @@ class OutboxWaitTest {
                             if (self == 0) {
                                 return line.outbox.offer(0, Line.NAME, data);
                             }
-                            line.outbox.keepPace(LONG);
+                            line.outbox.patience().keepPace(LONG);
                             return line.outbox.offerPatiently(Line.NAME, data, LONG);
                         };
                         for (Outbox.Offer got = offer.call(); got != Outbox.Offer.ACCEPTED; got = offer.call()) {
