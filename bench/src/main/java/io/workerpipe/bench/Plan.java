@@ -8,7 +8,8 @@ import java.time.Duration;
  *
  * @param mode           smoke, default or full
  * @param rounds         runs of each system in each case
- * @param warmUp         before the measured window of a run between JVMs, at least
+ * @param warmUp         before the measured window of a run between JVMs, at least: what has not yet been called often enough to
+ *                       be compiled well makes no compiler busy
  * @param warmUpLimit    the same, at most, with two processes: so long is waited for JVMs that still compile
  * @param warmUpPerProcess as much longer for each further process
  * @param window         the measured window
@@ -26,10 +27,10 @@ public record Plan(String mode, int rounds, Duration warmUp, Duration warmUpLimi
                 new Plan(mode, 1, Duration.ofMillis(500), Duration.ofMillis(500), Duration.ofMillis(50),
                         Duration.ofMillis(500), 2, Duration.ofMillis(250), logs);
             case "default" ->
-                new Plan(mode, 5, Duration.ofMillis(500), Duration.ofSeconds(6), Duration.ofSeconds(4),
+                new Plan(mode, 5, Duration.ofSeconds(2), Duration.ofSeconds(6), Duration.ofSeconds(4),
                         Duration.ofSeconds(1), 2, Duration.ofMillis(300), logs);
             case "full" ->
-                new Plan(mode, 5, Duration.ofSeconds(1), Duration.ofSeconds(6), Duration.ofSeconds(4),
+                new Plan(mode, 5, Duration.ofSeconds(3), Duration.ofSeconds(6), Duration.ofSeconds(4),
                         Duration.ofSeconds(2), 3, Duration.ofMillis(500), logs);
             default -> throw new IllegalArgumentException("no such mode: " + mode);
         };
