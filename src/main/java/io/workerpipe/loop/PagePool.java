@@ -88,7 +88,8 @@ class PagePool implements Spare, AutoCloseable {
      */
     Chunk takeRested() {
         int next = turn;
-        int groups = Math.min(TURNS / GROUP, free.length());
+        // What is taken rests with nobody: a receiver that stands still may hold all that lies first.
+        int groups = Math.min((TURNS + taken.get()) / GROUP, free.length());
         Chunk chunk = takeFrom(next / GROUP, groups, next % GROUP);
         if (chunk == null) {
             chunk = takeFrom(0, groups, 0);
@@ -96,7 +97,7 @@ class PagePool implements Spare, AutoCloseable {
         if (chunk == null) {
             return take();
         }
-        turn = (chunk.index + 1) % TURNS;
+        turn = chunk.index + 1;
         count();
         if (chunk.index >= peak) {
             // All that take turns are needed, however few are in use at a time.

@@ -2,14 +2,11 @@ package io.workerpipe.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.foreign.MemorySegment;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -70,123 +67,6 @@ class OutboxWaitTest {
                 assertThat(intake.fault()).isEqualTo("none");
                 assertThat(intake.alerts()).isEqualTo(number);
             }
-        }
-    }
-
-    /** He runs ahead then, as far as the outbox reaches: he waits a moment for a pipe that moves, and this one does not. */
-    @Test
-    void shouldNotHoldUpAPatientSenderWhoseReceiverStandsStill() throws Exception {
-        long limit = 8 << 20;
-        try (Surroundings around = new Surroundings(256L * Chunk.BYTES);
-                Line line = roomy(around)) {
-            MemorySegment data = MemorySegment.ofArray(new byte[100]);
-            Path self = Path.of("/proc/thread-self");
-            long before = Until.wakeUps(self);
-            do {
-                line.outbox.patience().keepPace(LONG);
-            } while (line.outbox.offerPatiently(Line.NAME, data, LONG) == Outbox.Offer.ACCEPTED);
-            assertThat(line.outbox.queued()).isGreaterThan(limit - Chunk.BYTES);
-            assertThat(Until.wakeUps(self) - before).as("times that it slept, for 70,000 alerts").isLessThan(1000);
-        }
-    }
-
-    private static Line roomy(Surroundings around) {
-        return new Line(around, 64 << 10, 8 << 20, new PageWrites(true), new PageSplices(false));
-    }
-
-    @Test
-    void shouldWakeWhoKeepsPaceWhenEnoughHasLeft() throws Exception {
-        try (Surroundings around = new Surroundings(256L * Chunk.BYTES); Line line = roomy(around)) {
-            fill(line, 1000);
-            FutureTask<Boolean> left = waiting(
-                    () -> line.outbox.patience().awaitLeft(line.outbox.claimed() - (256 << 10), LONG));
-            assertAllComes(line);
-            assertThat(left.get(20, TimeUnit.SECONDS)).isTrue();
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void shouldWakeWhoKeepsPaceWhenTheOutboxIsClosed(boolean finish) throws Exception {
-        try (Surroundings around = new Surroundings(256L * Chunk.BYTES); Line line = roomy(around)) {
-            fill(line, 1000);
-            FutureTask<Boolean> left = waiting(() -> line.outbox.patience().awaitLeft(line.outbox.claimed(), LONG));
-            if (finish) {
-                line.outbox.finish();
-            } else {
-                line.outbox.discard();
-            }
-            assertThat(left.get(20, TimeUnit.SECONDS)).isTrue();
-        }
-    }
-
-    @Test
-    void shouldWaitOnceForAReceiverThatStandsStillAndRunAheadThen() throws Exception {
-        try (Surroundings around = new Surroundings(256L * Chunk.BYTES); Line line = roomy(around)) {
-            while (line.outbox.queued() < 1 << 20) {
-                assertThat(line.outbox.offer(0, Line.NAME, MemorySegment.ofArray(next(1000))))
-                        .isEqualTo(Outbox.Offer.ACCEPTED);
-                number++;
-            }
-            assertThat(line.outbox.patience().keepPace(LONG)).isPositive();
-            assertThat(line.outbox.patience().keepPace(LONG)).isZero();
-            assertAllComes(line);
-        }
-    }
-
-    @Test
-    void shouldKeepAnInterruptForLaterWhenKeepingPace() throws Exception {
-        try (Surroundings around = new Surroundings(256L * Chunk.BYTES); Line line = roomy(around)) {
-            fill(line, 1000);
-            Thread.currentThread().interrupt();
-            assertThat(line.outbox.patience().keepPace(LONG)).isZero();
-            assertThat(Thread.interrupted()).isTrue();
-        }
-    }
-
-    /** Two who may wait, one who may not, and a reader who stands still at times; several megabytes. */
-    @Test
-    void shouldLoseNothingWhenSomeKeepPaceAndOthersDoNot() throws Exception {
-        int each = 40_000;
-        try (Surroundings around = new Surroundings(256L * Chunk.BYTES); Line line = roomy(around)) {
-            Intake intake = new Intake(256 << 10);
-            List<FutureTask<Void>> senders = new ArrayList<>();
-            for (int stream = 0; stream < 3; stream++) {
-                int self = stream;
-                FutureTask<Void> sender = new FutureTask<>(() -> {
-                    for (int i = 0; i < each; i++) {
-                        MemorySegment data = MemorySegment.ofArray(Intake.data(self, i, 300));
-                        Callable<Outbox.Offer> offer = () -> {
-                            if (self == 0) {
-                                return line.outbox.offer(0, Line.NAME, data);
-                            }
-                            line.outbox.patience().keepPace(LONG);
-                            return line.outbox.offerPatiently(Line.NAME, data, LONG);
-                        };
-                        for (Outbox.Offer got = offer.call(); got != Outbox.Offer.ACCEPTED; got = offer.call()) {
-                            assertThat(got).isEqualTo(Outbox.Offer.OUTBOX_FULL);
-                            assertThat(line.outbox.awaitRoom(Line.NAME.length, 300, LONG)).isTrue();
-                        }
-                    }
-                    return null;
-                });
-                Thread.ofPlatform().daemon().start(sender);
-                senders.add(sender);
-            }
-            long end = System.nanoTime() + LONG;
-            for (int reads = 1; !senders.stream().allMatch(FutureTask::isDone); reads++) {
-                assertThat(System.nanoTime()).as("all sent within a minute").isLessThan(end);
-                intake.read(line.pipe.readEnd());
-                if (reads % 50 == 0) {
-                    LockSupport.parkNanos(3_000_000);
-                }
-            }
-            for (FutureTask<Void> sender : senders) {
-                sender.get();
-            }
-            assertThat(line.readAll(intake)).as("all written within 20 s").isTrue();
-            assertThat(intake.fault()).isEqualTo("none");
-            assertThat(intake.alerts()).isEqualTo(3L * each);
         }
     }
 

@@ -61,6 +61,24 @@ class PagePoolTest {
         }
     }
 
+    /** A receiver that stands still: what is sent to others has to rest all the same. */
+    @Test
+    void shouldLetAsManyTakeTurnsThoughSomebodyHoldsAllThatLiesFirst() {
+        try (PagePool pool = new PagePool(4L * PagePool.TURNS * Chunk.BYTES)) {
+            for (int i = 0; i < PagePool.TURNS; i++) {
+                pool.take();
+            }
+            for (int round = 0; round < 3; round++) {
+                Set<Integer> seen = new HashSet<>();
+                for (int i = 0; i < PagePool.TURNS; i++) {
+                    Chunk chunk = pool.takeRested();
+                    assertThat(seen.add(chunk.index)).isTrue();
+                    pool.give(chunk);
+                }
+            }
+        }
+    }
+
     @Test
     void shouldGiveAllChunksEachOnceWhenAskedForRestedOnesOnly() {
         int chunks = PagePool.TURNS + PagePool.GROUP + 3;
