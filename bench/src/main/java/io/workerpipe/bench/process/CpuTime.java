@@ -3,6 +3,7 @@ package io.workerpipe.bench.process;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -17,7 +18,11 @@ public final class CpuTime {
     public static double seconds(List<Long> pids) throws IOException {
         long ticks = 0;
         for (long pid : pids) {
-            ticks += ticks(Files.readString(Path.of("/proc/" + pid + "/stat")));
+            try {
+                ticks += ticks(Files.readString(Path.of("/proc/" + pid + "/stat")));
+            } catch (NoSuchFileException e) {
+                throw new IOException("process " + pid + " of this run has ended too early: see its log", e);
+            }
         }
         return ticks / TICKS_A_SECOND;
     }

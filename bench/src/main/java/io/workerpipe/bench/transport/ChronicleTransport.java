@@ -112,8 +112,9 @@ final class ChronicleTransport implements Transport {
         @Override
         public void send(MemorySegment alert) {
             if (appender == null) {
-                // It belongs to the thread that uses it.
                 appender = queue.createAppender();
+                // Who plays ping-pong sends the first ping from another thread than the others, and never at the same time.
+                appender.singleThreadedCheckDisabled(true);
             }
             if (++sent % LOOK == 0 && folder.toFile().getUsableSpace() < LEAST_ROOM) {
                 throw new IllegalStateException("the receiver is so far behind that " + folder + " is nearly full");
