@@ -261,10 +261,8 @@ final class Outbox extends PageStream {
      * @param nanos how long he may wait at most
      */
     Offer offerPatiently(byte[] name, MemorySegment data, long nanos) {
-        if (!patience.begin(nanos)) {
-            return offer(0, name, data);
-        }
         try {
+            patience.begin(nanos);
             return offer(0, name, data);
         } finally {
             patience.end();
@@ -704,7 +702,7 @@ final class Outbox extends PageStream {
             return true;
         }
         boolean goesOn = pace.look(claimed(), writer.lookInterval(), alertsOfAll,
-                roomMade.isAwaited() || patience.isAwaited());
+                roomMade.isAwaited() || patience.hasWaiters());
         if (!goesOn || !drained() && !writtenBySenders) {
             writeTail();
         }
@@ -831,6 +829,6 @@ final class Outbox extends PageStream {
         if (left <= limit / 2) {
             roomMade.changed();
         }
-        patience.left(left);
+        patience.remaining(left);
     }
 }

@@ -19,7 +19,7 @@ import java.util.function.BooleanSupplier;
 class PagePool implements Spare, AutoCloseable {
     /** Chunks whose bits are in one word, and whose memory comes and goes together: 4 MiB. The first group stays real. */
     static final int GROUP = Long.SIZE;
-    /** Chunks that take turns where they have to rest: 16 MiB. With 4 MiB half of the runs were half as fast, for seconds. */
+    /** Chunks that take turns where they have to rest: 16 MiB beside those in use. With 4 MiB half of the runs were half as fast, for seconds. */
     static final int TURNS = 4 * GROUP;
     private static final long HUGE_PAGE = 2 << 20;
 
@@ -88,7 +88,7 @@ class PagePool implements Spare, AutoCloseable {
      */
     Chunk takeRested() {
         int next = turn;
-        // What is taken rests with nobody: a receiver that stands still may hold all that lies first.
+        // As many more as are taken, which cannot take turns: a receiver that stands still may hold all that lies first.
         int groups = Math.min((TURNS + taken.get()) / GROUP, free.length());
         Chunk chunk = takeFrom(next / GROUP, groups, next % GROUP);
         if (chunk == null) {

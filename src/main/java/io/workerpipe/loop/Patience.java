@@ -12,7 +12,7 @@ final class Patience {
 
     private static final long AHEAD = 512 << 10;
 
-    /** So much of it has to leave in so much time, else the pipe is not waited for... */
+    /** So much has to leave in so much time, else the pipe is not waited for... */
     private static final long PACE_BYTES = AHEAD / 2;
     private static final long PACE_NANOS = 1_000_000;
 
@@ -25,7 +25,7 @@ final class Patience {
     /** For those who have run ahead: opened when half of {@link #AHEAD} is left. */
     private final Gate caughtUp = new Gate();
 
-    /** Who is sending now and may wait, unless somebody else who may has come after him: each writes himself and null. */
+    /** Who is sending now and may wait, unless somebody else who may has come after him. */
     private Thread patient;
     /** So many nanoseconds he has waited for the pipe. If another one's are among them he waits the shorter. */
     private long polledInSend;
@@ -89,23 +89,22 @@ final class Patience {
     }
 
     /**
-     * What the caller sends until {@link #end} may wait for a full pipe.
+     * What the caller sends until {@link #end} may wait for a full pipe, if a thread like this one may.
      *
      * @param nanos how long at most; too short a time is none
-     * @return false: not by this thread. There is nothing to end then
      */
-    boolean begin(long nanos) {
+    void begin(long nanos) {
         // poll(2) knows milliseconds only, and a virtual thread would keep its carrier.
-        if (nanos < PACE_NANOS || stream.isGroupThread() || Thread.currentThread().isVirtual()) {
-            return false;
+        if (nanos >= PACE_NANOS && !stream.isGroupThread() && !Thread.currentThread().isVirtual()) {
+            polledInSend = 0;
+            patient = Thread.currentThread();
         }
-        polledInSend = 0;
-        patient = Thread.currentThread();
-        return true;
     }
 
     void end() {
-        patient = null;
+        if (patient == Thread.currentThread()) {
+            patient = null;
+        }
     }
 
     /** Whether a sender waits for the pipe, who has the right to flush. */
@@ -114,7 +113,7 @@ final class Patience {
     }
 
     /** Whether a sender waits because he has run ahead. */
-    boolean isAwaited() {
+    boolean hasWaiters() {
         return caughtUp.isAwaited();
     }
 
@@ -165,8 +164,8 @@ final class Patience {
         return room;
     }
 
-    /** So many bytes are left in the stream. */
-    void left(long bytes) {
+    /** So many bytes are in the stream now. */
+    void remaining(long bytes) {
         if (bytes <= PACE_BYTES) {
             caughtUp.changed();
         }

@@ -61,21 +61,30 @@ class PagePoolTest {
         }
     }
 
+    /** Which chunks take turns, when each is given back at once. */
+    private static Set<Integer> turns(PagePool pool) {
+        Set<Integer> seen = new HashSet<>();
+        for (int i = 0; i < PagePool.TURNS; i++) {
+            Chunk chunk = pool.takeRested();
+            seen.add(chunk.index);
+            pool.give(chunk);
+        }
+        return seen;
+    }
+
     /** A receiver that stands still: what is sent to others has to rest all the same. */
     @Test
     void shouldLetAsManyTakeTurnsThoughSomebodyHoldsAllThatLiesFirst() {
         try (PagePool pool = new PagePool(4L * PagePool.TURNS * Chunk.BYTES)) {
+            List<Chunk> held = new ArrayList<>();
             for (int i = 0; i < PagePool.TURNS; i++) {
-                pool.take();
+                held.add(pool.take());
             }
             for (int round = 0; round < 3; round++) {
-                Set<Integer> seen = new HashSet<>();
-                for (int i = 0; i < PagePool.TURNS; i++) {
-                    Chunk chunk = pool.takeRested();
-                    assertThat(seen.add(chunk.index)).isTrue();
-                    pool.give(chunk);
-                }
+                assertThat(turns(pool)).hasSize(PagePool.TURNS).allMatch(index -> index < 2 * PagePool.TURNS);
             }
+            held.forEach(pool::give);
+            assertThat(turns(pool)).hasSize(PagePool.TURNS).allMatch(index -> index < PagePool.TURNS);
         }
     }
 

@@ -77,10 +77,11 @@ class PatienceTest {
         return polling;
     }
 
+    /** Without a writer thread: nobody else could have written on. */
     @Test
     void shouldWaitForAFullPipeByItselfAndLoseNothing() throws Exception {
-        Until.holds("seen polling", () -> {
-            try (Surroundings around = new Surroundings(256L * Chunk.BYTES); Line line = line(around)) {
+        Until.holds("seen polling, and writing on", () -> {
+            try (Surroundings around = new Surroundings(256L * Chunk.BYTES, false); Line line = line(around)) {
                 FutureTask<Outbox.Offer> sender = sending(line, 500);
                 boolean polling = isSeenPolling(line, sender);
                 Intake intake = new Intake(64 << 10);
@@ -89,12 +90,53 @@ class PatienceTest {
                     return sender.isDone();
                 });
                 assertThat(sender.get()).isEqualTo(Outbox.Offer.ACCEPTED);
-                assertThat(line.readAll(intake)).as("all written within 20 s").isTrue();
+                while (intake.read(line.pipe.readEnd()) > 0) {
+                }
+                // More than twice what the pipe holds.
+                boolean wroteOn = intake.alerts() > 130;
+                line.outbox.requestFlush();
+                Until.holds("all written, by this thread as the writer", () -> {
+                    intake.read(line.pipe.readEnd());
+                    return line.outbox.flushAsWriter() == Outbox.Flush.DRAINED;
+                });
+                assertThat(line.readAll(intake)).isTrue();
                 assertThat(intake.fault()).isEqualTo("none");
                 assertThat(intake.alerts()).isEqualTo(500);
-                return polling;
+                return polling && wroteOn;
             }
         });
+    }
+
+    /** Of an empty pipe poll(2) says at once that it has room: whoever asks it hears so. */
+    @Test
+    void shouldAskThePipeOnlyForThoseWhoMayWait() throws Exception {
+        try (Surroundings around = new Surroundings(64L * Chunk.BYTES); Line line = line(around)) {
+            Patience patience = line.outbox.patience();
+            assertThat(patience.awaitPipe()).as("who does not send").isFalse();
+            assertThat(inThread(Thread.ofVirtual(), () -> polls(patience, LONG))).as("a virtual thread").isFalse();
+            assertThat(polls(patience, 999_999)).as("who may wait for less than a millisecond").isFalse();
+            patience.begin(LONG);
+            assertThat(inThread(Thread.ofPlatform(), patience::awaitPipe)).as("another thread").isFalse();
+            patience.end();
+            assertThat(patience.awaitPipe()).as("who has sent").isFalse();
+            // It was none of them: the first one to ask hears so, however little has been written.
+            assertThat(polls(patience, 1_000_000)).as("who may wait").isTrue();
+        }
+    }
+
+    private static boolean polls(Patience patience, long nanos) {
+        patience.begin(nanos);
+        try {
+            return patience.awaitPipe();
+        } finally {
+            patience.end();
+        }
+    }
+
+    private static boolean inThread(Thread.Builder kind, Callable<Boolean> what) throws Exception {
+        FutureTask<Boolean> task = new FutureTask<>(what);
+        kind.start(task);
+        return task.get(20, TimeUnit.SECONDS);
     }
 
     @Test
@@ -169,8 +211,9 @@ class PatienceTest {
         try (Surroundings around = new Surroundings(256L * Chunk.BYTES); Line line = line(around)) {
             runAhead(line, 1 << 20);
             Thread.currentThread().interrupt();
-            assertThat(line.outbox.patience().keepPace(LONG)).isZero();
+            long waited = line.outbox.patience().keepPace(LONG);
             assertThat(Thread.interrupted()).isTrue();
+            assertThat(waited).isZero();
         }
     }
 

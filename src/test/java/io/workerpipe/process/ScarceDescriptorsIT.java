@@ -103,13 +103,16 @@ class ScarceDescriptorsIT {
 
     private static boolean watches(ChildJvm child, ChildJvm watched) throws Exception {
         for (int fd : Descriptors.open(child)) {
+            Path info = Path.of("/proc/" + child.pid() + "/fdinfo/" + fd);
             try {
-                Path info = Path.of("/proc/" + child.pid() + "/fdinfo/" + fd);
                 if (Files.readString(info).contains("Pid:\t" + watched.pid() + "\n")) {
                     return true;
                 }
             } catch (IOException e) {
-                // Closed since it was listed.
+                // As a rule closed since it was listed.
+                if (Files.exists(info)) {
+                    throw e;
+                }
             }
         }
         return false;

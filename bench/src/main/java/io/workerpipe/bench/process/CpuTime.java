@@ -21,7 +21,7 @@ public final class CpuTime {
             try {
                 ticks += ticks(Files.readString(Path.of("/proc/" + pid + "/stat")));
             } catch (NoSuchFileException e) {
-                throw new IOException("process " + pid + " of this run has ended too early: see its log", e);
+                throw ended(pid, e);
             }
         }
         return ticks / TICKS_A_SECOND;
@@ -40,9 +40,15 @@ public final class CpuTime {
                         // Another thread, and it has ended just now.
                     }
                 }
+            } catch (NoSuchFileException e) {
+                throw ended(pid, e);
             }
         }
         return ticks / TICKS_A_SECOND;
+    }
+
+    private static IOException ended(long pid, NoSuchFileException cause) {
+        return new IOException("process " + pid + " of this run has ended too early: see its log", cause);
     }
 
     /** How many threads of a process have a name that begins like that. */
