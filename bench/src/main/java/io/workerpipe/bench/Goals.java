@@ -1,5 +1,6 @@
 package io.workerpipe.bench;
 
+import io.workerpipe.bench.flow.FlowRun;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +12,9 @@ final class Goals {
     private static final String NOTHING = "";
     /** Of bytes allocated per alert, and of milliseconds a second: less than that is none. */
     private static final double NONE = 0.01;
+
+    /** Of 100: who is so far from the rate that was wanted measures how long ago it fell behind, not a latency. */
+    private static final double NOT_KEPT = 5;
 
     private static final List<Goal> GOALS = Stream.of(Stream.of(atLeast("pair-10", "rate", "aeron-ipc", 1.5)),
             Stream.of("pair-100", "pair-1024", "pair-4000", "pair-10240").flatMap(
@@ -59,24 +63,50 @@ final class Goals {
 
     private static Optional<Row> row(Goal goal, List<Result> results) {
         Optional<Result> ours = find(results, goal, OURS);
+        Optional<Result> theirs = find(results, goal, goal.against());
         List<Double> values = goal.against().equals(NOTHING)
                 ? ours.map(Result::runs).orElse(List.of())
-                : ours.flatMap(our -> find(results, goal, goal.against()).map(their -> ratios(our, their)))
-                        .orElse(List.of());
+                : ours.flatMap(our -> theirs.map(their -> ratios(our, their))).orElse(List.of());
         if (values.isEmpty()) {
             return Optional.empty();
+        }
+        Optional<Result> kept = find(results, goal.contest(), goal.against(), FlowRun.KEPT);
+        if (kept.isPresent() && !goal.metric().equals("rate")) {
+            values = comparable(ours.orElseThrow(), theirs.orElseThrow(), kept.get());
+            if (values.isEmpty()) {
+                return Optional.of(new Row(goal.contest(), goal.metric(), goal.against(), text(goal, " x"),
+                        "nothing: " + goal.against() + " did not keep its rate", false));
+            }
         }
         Spread spread = Spread.of(values);
         boolean reached = goal.atLeast() ? spread.median() >= goal.limit() : spread.median() <= goal.limit();
         String unit = goal.against().equals(NOTHING) ? " " + ours.orElseThrow().unit : " x";
-        return Optional.of(new Row(goal.contest(), goal.metric(), goal.against(),
-                (goal.atLeast() ? "at least " : "at most ") + Figure.of(goal.limit()) + unit, spread.text() + unit,
-                reached));
+        return Optional.of(new Row(goal.contest(), goal.metric(), goal.against(), text(goal, unit),
+                spread.text() + unit, reached));
+    }
+
+    private static String text(Goal goal, String unit) {
+        return (goal.atLeast() ? "at least " : "at most ") + Figure.of(goal.limit()) + unit;
+    }
+
+    /** The ratios of those rounds in which the other one kept its rate. Ours counts however it was. */
+    private static List<Double> comparable(Result ours, Result theirs, Result kept) {
+        Result comparable = new Result(theirs.contest, theirs.system, theirs.metric, theirs.unit);
+        theirs.byRound().forEach((round, value) -> {
+            if (Math.abs(kept.byRound().get(round) - 100) <= NOT_KEPT) {
+                comparable.add(round, value);
+            }
+        });
+        return ratios(ours, comparable);
     }
 
     private static Optional<Result> find(List<Result> results, Goal goal, String system) {
-        return results.stream().filter(result -> result.contest.equals(goal.contest())
-                && result.system.equals(system) && result.metric.equals(goal.metric())).findFirst();
+        return find(results, goal.contest(), system, goal.metric());
+    }
+
+    private static Optional<Result> find(List<Result> results, String contest, String system, String metric) {
+        return results.stream().filter(result -> result.contest.equals(contest) && result.system.equals(system)
+                && result.metric.equals(metric)).findFirst();
     }
 
     /** Of the rounds that both have played. */

@@ -53,6 +53,26 @@ class GoalsTest {
     }
 
     @Test
+    void shouldCompareLatenciesOnlyWithWhoKeptTheRate() {
+        Result ours = result("rate-50pct", "workerpipe", "p99", "us");
+        Result theirs = result("rate-50pct", "c-pipe", "p99", "us");
+        Result kept = result("rate-50pct", "c-pipe", "kept", "%");
+        ours.add(1, 10);
+        theirs.add(1, 1_000_000);
+        kept.add(1, 76);
+
+        assertThat(Goals.rows(List.of(ours, theirs, kept))).containsExactly(new Goals.Row("rate-50pct", "p99",
+                "c-pipe", "at most 2.00 x", "nothing: c-pipe did not keep its rate", false));
+
+        ours.add(2, 30);
+        theirs.add(2, 10);
+        kept.add(2, 100.2);
+
+        assertThat(Goals.rows(List.of(ours, theirs, kept))).containsExactly(
+                new Goals.Row("rate-50pct", "p99", "c-pipe", "at most 2.00 x", "3.00 x", false));
+    }
+
+    @Test
     void shouldTakeTheFigureItselfWhereNobodyIsComparedWith() {
         Result join = result("join", "workerpipe", "join in a fresh JVM", "ms");
         join.add(1, 201);

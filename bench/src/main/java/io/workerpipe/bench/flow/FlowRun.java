@@ -36,6 +36,9 @@ public final class FlowRun {
     /** What is sent by a schedule is code that has not run yet: so long it may. */
     private static final Duration SETTLING = Duration.ofMillis(500);
 
+    /** By how much a sender was slower than its schedule in the window, or faster, since it had fallen behind before. */
+    public static final String KEPT = "kept";
+
     private final Carrier carrier;
     private final Scene scene;
     private final Crew crew;
@@ -154,6 +157,7 @@ public final class FlowRun {
         ask(receivers, "latencies " + file);
         List<Reading> readings = new ArrayList<>(Percentiles.of(Percentiles.read(file)));
         readings.add(new Reading("rate", "alerts/s", sent / seconds));
+        readings.add(new Reading(KEPT, "% of the rate that was wanted", 100 * sent / seconds / rate));
         readings.add(new Reading("cpu", "CPU s per million alerts", cpu * 1e6 / sent));
         return readings;
     }
