@@ -13,13 +13,13 @@ import java.util.function.BooleanSupplier;
  *
  * <p>One reservation of the whole limit, made real by touching it, with a bit for each chunk that is free. The one that
  * lies first is taken first, but for {@link #takeRested}: as a rule it was used a moment ago, and is still in the
- * processor's cache; and what is behind all that is in use or takes turns can go back to the system, in whole huge pages.
- * A huge page of which a part is real would be filled up by the kernel again (khugepaged).
+ * processor's cache; and groups of which nothing was taken for a while can go back to the system, in whole huge pages. A
+ * huge page of which a part is real would be filled up by the kernel again (khugepaged).
  */
 class PagePool implements Spare, AutoCloseable {
     /** Chunks whose bits are in one word, and whose memory comes and goes together: 4 MiB. The first group stays real. */
     static final int GROUP = Long.SIZE;
-    /** Chunks that take turns where they have to rest: 16 MiB beside those in use. With 4 MiB half of the runs were half as fast, for seconds. */
+    /** Chunks that take turns where they have to rest: 16 MiB beside those in use. With 4 half of the runs were half as fast. */
     static final int TURNS = 4 * GROUP;
     private static final long HUGE_PAGE = 2 << 20;
 
@@ -29,20 +29,19 @@ class PagePool implements Spare, AutoCloseable {
     private final AtomicLongArray free;
     /** Whether a group's memory may be there. Written by who has taken a chunk of it, or all. */
     private final boolean[] real;
+    /** Whether something of a group was taken since the last look at it; a guess is good enough. */
+    private final boolean[] used;
     /** No group before it has a free chunk; a guess. */
     private int first;
     /** Of those that take turns, the next one: it has been free for longest; a guess. */
     private int turn;
     private final AtomicInteger taken = new AtomicInteger();
-    /** Most that were needed since the last look; a guess is good enough. */
-    private int peak;
     private final Gate given = new Gate();
     private final AtomicInteger streams = new AtomicInteger();
 
     // Below: the writer thread's.
-    /** Groups that this look has still to look at, from the last one on, and how many it leaves alone. */
+    /** Groups that this look has still to look at, from the last one on. */
     private int unseen;
-    private int needed;
 
     /** @param limit bytes; rounded up to whole chunks */
     PagePool(long limit) {
@@ -60,6 +59,7 @@ class PagePool implements Spare, AutoCloseable {
             free.set(group, all(group));
         }
         real = new boolean[free.length()];
+        used = new boolean[free.length()];
     }
 
     /** A number that no other stream of this pool's chunks has; from 1. */
@@ -76,7 +76,7 @@ class PagePool implements Spare, AutoCloseable {
         }
         if (chunk != null) {
             first = chunk.index / GROUP;
-            count();
+            taken.incrementAndGet();
         }
         return chunk;
     }
@@ -98,19 +98,8 @@ class PagePool implements Spare, AutoCloseable {
             return take();
         }
         turn = chunk.index + 1;
-        count();
-        if (chunk.index >= peak) {
-            // All that take turns are needed, however few are in use at a time.
-            peak = chunk.index + 1;
-        }
+        taken.incrementAndGet();
         return chunk;
-    }
-
-    private void count() {
-        int now = taken.incrementAndGet();
-        if (now > peak) {
-            peak = now;
-        }
     }
 
     /**
@@ -125,6 +114,7 @@ class PagePool implements Spare, AutoCloseable {
                 long bit = Long.lowestOneBit(seen & wanted);
                 if (free.compareAndSet(group, seen, seen & ~bit)) {
                     real[group] = true;
+                    used[group] = true;
                     return made(group * GROUP + Long.numberOfTrailingZeros(bit));
                 }
             }
@@ -198,14 +188,14 @@ class PagePool implements Spare, AutoCloseable {
     @Override
     public boolean giveBack() {
         if (unseen == 0) {
-            needed = Math.max(1, (peak + GROUP - 1) / GROUP);
-            peak = taken.get();
             unseen = free.length();
         }
         boolean gave = false;
-        while (unseen > needed && isRoomy() && !gave) {
+        while (unseen > 1 && isRoomy() && !gave) {
             int group = --unseen;
-            if (real[group] && free.compareAndSet(group, all(group), 0)) {
+            if (used[group]) {
+                used[group] = false;
+            } else if (real[group] && free.compareAndSet(group, all(group), 0)) {
                 real[group] = !discard(group);
                 free.set(group, all(group));
                 gave = !real[group];

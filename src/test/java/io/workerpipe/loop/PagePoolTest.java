@@ -83,8 +83,15 @@ class PagePoolTest {
             for (int round = 0; round < 3; round++) {
                 assertThat(turns(pool)).hasSize(PagePool.TURNS).allMatch(index -> index < 2 * PagePool.TURNS);
             }
+            assertThat(pool.giveBack()).as("all was needed since the last look").isFalse();
             held.forEach(pool::give);
             assertThat(turns(pool)).hasSize(PagePool.TURNS).allMatch(index -> index < PagePool.TURNS);
+            int calls = 0;
+            while (pool.giveBack()) {
+                calls++;
+            }
+            assertThat(calls).as("what was needed beside the held ones, but not since").isEqualTo(4);
+            assertThat(pool.real()).isEqualTo(PagePool.TURNS);
         }
     }
 
