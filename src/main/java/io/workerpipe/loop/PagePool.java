@@ -19,7 +19,7 @@ import java.util.function.BooleanSupplier;
 class PagePool implements Spare, AutoCloseable {
     /** Chunks whose bits are in one word, and whose memory comes and goes together: 4 MiB. The first group stays real. */
     static final int GROUP = Long.SIZE;
-    /** Chunks that take turns where they have to rest: 16 MiB beside those in use. With 4 half of the runs were half as fast. */
+    /** Chunks that take turns where they have to rest: 16 MiB beside those in use. With 4 MiB half of the runs were half as fast. */
     static final int TURNS = 4 * GROUP;
     private static final long HUGE_PAGE = 2 << 20;
 
@@ -29,7 +29,7 @@ class PagePool implements Spare, AutoCloseable {
     private final AtomicLongArray free;
     /** Whether a group's memory may be there. Written by who has taken a chunk of it, or all. */
     private final boolean[] real;
-    /** Whether something of a group was taken since the last look at it; a guess is good enough. */
+    /** Whether something of a group was taken since the last look at it, or was in use then; a guess is good enough. */
     private final boolean[] used;
     /** No group before it has a free chunk; a guess. */
     private int first;
@@ -193,8 +193,9 @@ class PagePool implements Spare, AutoCloseable {
         boolean gave = false;
         while (unseen > 1 && isRoomy() && !gave) {
             int group = --unseen;
-            if (used[group]) {
-                used[group] = false;
+            boolean inUse = free.get(group) != all(group);
+            if (used[group] || inUse) {
+                used[group] = inUse;
             } else if (real[group] && free.compareAndSet(group, all(group), 0)) {
                 real[group] = !discard(group);
                 free.set(group, all(group));

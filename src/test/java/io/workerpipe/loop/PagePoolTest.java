@@ -128,6 +128,22 @@ class PagePoolTest {
     }
 
     @Test
+    void shouldKeepWhatWasInUseAtTheLastLook() {
+        try (PagePool pool = new PagePool(4L * PagePool.TURNS * Chunk.BYTES)) {
+            List<Chunk> held = new ArrayList<>();
+            for (int i = 0; i < PagePool.TURNS; i++) {
+                held.add(pool.take());
+            }
+            assertThat(pool.giveBack()).as("taken").isFalse();
+            assertThat(pool.giveBack()).as("in use").isFalse();
+            held.forEach(pool::give);
+            assertThat(pool.giveBack()).as("was in use").isFalse();
+            assertThat(pool.real()).isEqualTo(PagePool.TURNS);
+            assertThat(pool.giveBack()).as("not needed since then").isTrue();
+        }
+    }
+
+    @Test
     void shouldGiveTheLastFreeChunkWhoeverAsksForARestedOne() {
         try (PagePool pool = new PagePool(4 * Chunk.BYTES)) {
             Set<Chunk> taken = new HashSet<>();

@@ -13,8 +13,8 @@ final class Goals {
     /** Of bytes allocated per alert, and of milliseconds a second: less than that is none. */
     private static final double NONE = 0.01;
 
-    /** Of 100: who is so far from the rate that was wanted measures how long ago it fell behind, not a latency. */
-    private static final double NOT_KEPT = 5;
+    /** Milliseconds: who is so far behind its schedule measures how long ago it fell behind, not a latency. */
+    private static final double FAR_BEHIND = 20;
 
     private static final List<Goal> GOALS = Stream.of(Stream.of(atLeast("pair-10", "rate", "aeron-ipc", 1.5)),
             Stream.of("pair-100", "pair-1024", "pair-4000", "pair-10240").flatMap(
@@ -43,8 +43,12 @@ final class Goals {
      */
     private record Goal(String contest, String metric, String against, boolean atLeast, double limit) {}
 
+    enum Reached {
+        YES, NO, NOT_MEASURED
+    }
+
     /** For the report. */
-    record Row(String contest, String metric, String against, String goal, String measured, boolean reached) {}
+    record Row(String contest, String metric, String against, String goal, String measured, Reached reached) {}
 
     private Goals() {}
 
@@ -70,30 +74,33 @@ final class Goals {
         if (values.isEmpty()) {
             return Optional.empty();
         }
-        Optional<Result> kept = find(results, goal.contest(), goal.against(), FlowRun.KEPT);
-        if (kept.isPresent() && !goal.metric().equals("rate")) {
-            values = comparable(ours.orElseThrow(), theirs.orElseThrow(), kept.get());
+        int rounds = values.size();
+        Optional<Result> behind = find(results, goal.contest(), goal.against(), FlowRun.BEHIND);
+        if (behind.isPresent()) {
+            values = comparable(ours.orElseThrow(), theirs.orElseThrow(), behind.get());
             if (values.isEmpty()) {
                 return Optional.of(new Row(goal.contest(), goal.metric(), goal.against(), text(goal, " x"),
-                        "nothing: " + goal.against() + " did not keep its rate", false));
+                        goal.against() + " fell behind its schedule", Reached.NOT_MEASURED));
             }
         }
+        String left = values.size() == rounds ? "" : ", " + values.size() + " of " + rounds + " rounds";
         Spread spread = Spread.of(values);
         boolean reached = goal.atLeast() ? spread.median() >= goal.limit() : spread.median() <= goal.limit();
         String unit = goal.against().equals(NOTHING) ? " " + ours.orElseThrow().unit : " x";
         return Optional.of(new Row(goal.contest(), goal.metric(), goal.against(), text(goal, unit),
-                spread.text() + unit, reached));
+                spread.text() + unit + left, reached ? Reached.YES : Reached.NO));
     }
 
     private static String text(Goal goal, String unit) {
         return (goal.atLeast() ? "at least " : "at most ") + Figure.of(goal.limit()) + unit;
     }
 
-    /** The ratios of those rounds in which the other one kept its rate. Ours counts however it was. */
-    private static List<Double> comparable(Result ours, Result theirs, Result kept) {
+    /** The ratios of those rounds in which the other one kept up with its schedule. Ours counts however it was. */
+    private static List<Double> comparable(Result ours, Result theirs, Result behind) {
         Result comparable = new Result(theirs.contest, theirs.system, theirs.metric, theirs.unit);
         theirs.byRound().forEach((round, value) -> {
-            if (Math.abs(kept.byRound().get(round) - 100) <= NOT_KEPT) {
+            Double late = behind.byRound().get(round);
+            if (late != null && late < FAR_BEHIND) {
                 comparable.add(round, value);
             }
         });

@@ -63,7 +63,11 @@ final class Report {
         line("| case | metric | workerpipe by | goal | measured | reached |");
         line("| --- | --- | --- | ---: | ---: | --- |");
         rows.forEach(row -> line("| " + String.join(" | ", row.contest(), row.metric(), row.against(), row.goal(),
-                row.measured(), row.reached() ? "yes" : "**no**") + " |"));
+                row.measured(), switch (row.reached()) {
+                    case YES -> "yes";
+                    case NO -> "**no**";
+                    case NOT_MEASURED -> "not measured";
+                }) + " |"));
         line("");
     }
 

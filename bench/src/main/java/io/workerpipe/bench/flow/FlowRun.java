@@ -36,8 +36,8 @@ public final class FlowRun {
     /** What is sent by a schedule is code that has not run yet: so long it may. */
     private static final Duration SETTLING = Duration.ofMillis(500);
 
-    /** By how much a sender was slower than its schedule in the window, or faster, since it had fallen behind before. */
-    public static final String KEPT = "kept";
+    /** How far the sender was behind its schedule when the window began or ended, whichever was more. */
+    public static final String BEHIND = "behind";
 
     private final Carrier carrier;
     private final Scene scene;
@@ -129,8 +129,8 @@ public final class FlowRun {
         List<String> warmedUp = stopSenders();
         check(warmedUp);
         long stride = (long) Math.ceil(rate / MOST_TIMED) | 1;
-        String schedule = "schedule " + (System.nanoTime() + SOON.toNanos()) + " " + 1e9 / rate + " " + stride + " "
-                + warmedUp.getFirst();
+        long scheduleStart = System.nanoTime() + SOON.toNanos();
+        String schedule = "schedule " + scheduleStart + " " + 1e9 / rate + " " + stride + " " + warmedUp.getFirst();
         ask(receivers, schedule);
         ask(senders, schedule);
         ask(senders, "go");
@@ -139,14 +139,15 @@ public final class FlowRun {
             // What sends by a schedule is compiled anew, and falls behind meanwhile.
             WarmUp.of(crew, plan);
         }
-        double sentBefore = sum(look(senders));
+        Look before = look(senders).getFirst();
         double cpuBefore = CpuTime.seconds(crew.pids());
         long start = System.nanoTime();
         // Not while it looks, which takes a processor from somebody.
         ask(receivers, "record");
         Pause.of(plan.window());
         ask(receivers, "stop");
-        double sent = sum(look(senders)) - sentBefore;
+        Look after = look(senders).getFirst();
+        double sent = after.alerts() - before.alerts();
         double seconds = (System.nanoTime() - start) / 1e9;
         double cpu = CpuTime.seconds(crew.pids()) - cpuBefore;
         check(stopSenders());
@@ -157,9 +158,17 @@ public final class FlowRun {
         ask(receivers, "latencies " + file);
         List<Reading> readings = new ArrayList<>(Percentiles.of(Percentiles.read(file)));
         readings.add(new Reading("rate", "alerts/s", sent / seconds));
-        readings.add(new Reading(KEPT, "% of the rate that was wanted", 100 * sent / seconds / rate));
+        long first = Long.parseLong(warmedUp.getFirst());
+        readings.add(new Reading(BEHIND, "ms behind the schedule", Math
+                .max(behind(before, scheduleStart, rate, first), behind(after, scheduleStart, rate, first)) * 1e3));
         readings.add(new Reading("cpu", "CPU s per million alerts", cpu * 1e6 / sent));
         return readings;
+    }
+
+    /** Seconds by which the one sender is late. */
+    private static double behind(Look sender, long scheduleStart, double rate, long first) {
+        double elapsed = (sender.nanoTime() - scheduleStart) / 1e9;
+        return Math.max(0, elapsed - (sender.alerts() - first) / rate);
     }
 
     private void warmUp(Plan plan) throws IOException, FlawedRunException, InterruptedException {
