@@ -159,7 +159,7 @@ public final class FlowRun {
         List<Reading> readings = new ArrayList<>(Percentiles.of(Percentiles.read(file)));
         readings.add(new Reading("rate", "alerts/s", sent / seconds));
         long first = Long.parseLong(warmedUp.getFirst());
-        readings.add(new Reading(BEHIND, "ms behind the schedule", Math
+        readings.add(new Reading(BEHIND, "ms", Math
                 .max(behind(before, scheduleStart, rate, first), behind(after, scheduleStart, rate, first)) * 1e3));
         readings.add(new Reading("cpu", "CPU s per million alerts", cpu * 1e6 / sent));
         return readings;
