@@ -1,5 +1,7 @@
 package io.workerpipe.loop;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.workerpipe.linux.Pipe;
 import io.workerpipe.roster.Counters;
 import io.workerpipe.roster.CountersInMemory;
@@ -92,6 +94,14 @@ final class Line implements AutoCloseable {
                 LockSupport.parkNanos(10_000);
             }
         }
+    }
+
+    /** All that was sent, and nothing else, as it was sent. */
+    void assertAllComes(long alerts) {
+        Intake intake = new Intake(64 << 10);
+        assertThat(readAll(intake)).as("all written within 20 s").isTrue();
+        assertThat(intake.fault()).isEqualTo("none");
+        assertThat(intake.alerts()).isEqualTo(alerts);
     }
 
     /** Waits until the outbox has let go of the pipe; false if that was not so within 20 s. */

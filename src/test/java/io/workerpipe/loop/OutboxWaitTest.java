@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -40,21 +39,6 @@ class OutboxWaitTest {
         }
     }
 
-    /** Waits in another thread; returns when it does. */
-    private static FutureTask<Boolean> waiting(Callable<Boolean> wait) throws Exception {
-        FutureTask<Boolean> task = new FutureTask<>(wait);
-        Thread thread = Thread.ofPlatform().daemon().start(task);
-        Until.holds("waiting", () -> thread.getState() == Thread.State.TIMED_WAITING);
-        return task;
-    }
-
-    private void assertAllComes(Line line) {
-        Intake intake = new Intake(64 << 10);
-        assertThat(line.readAll(intake)).as("all written within 20 s").isTrue();
-        assertThat(intake.fault()).isEqualTo("none");
-        assertThat(intake.alerts()).isEqualTo(number);
-    }
-
     @Test
     void shouldSleepWhileABurstsReceiverStandsStillAndWriteItsTailWhenItGoesOn() throws Exception {
         try (Surroundings around = new Surroundings(64L * Chunk.BYTES); Line line = line(around, 4096)) {
@@ -77,7 +61,7 @@ class OutboxWaitTest {
             assertThat(fill(line, 1000)).isEqualTo(Outbox.Offer.OUTBOX_FULL);
             Until.sleeps(around.writerName);
             around.writer.unwatch(line.outbox.fd());
-            assertAllComes(line);
+            line.assertAllComes(number);
         }
     }
 
@@ -89,7 +73,7 @@ class OutboxWaitTest {
                 number++;
             }
             Until.sleeps(around.writerName);
-            assertAllComes(line);
+            line.assertAllComes(number);
         }
     }
 
@@ -115,7 +99,7 @@ class OutboxWaitTest {
             Until.holds("as often as for one", () -> around.writer.writeInterval() == Pace.interval(1, 2));
             Until.sleeps(around.writerName);
             for (Line line : lines) {
-                assertAllComes(line);
+                line.assertAllComes(number);
             }
             lines.forEach(Line::close);
         }
@@ -124,7 +108,7 @@ class OutboxWaitTest {
     private void shouldEndTheWaitForRoom(Consumer<Outbox> close) throws Exception {
         try (Surroundings around = new Surroundings(64L * Chunk.BYTES); Line line = line(around, 4096)) {
             assertThat(fill(line, 1000)).isEqualTo(Outbox.Offer.OUTBOX_FULL);
-            FutureTask<Boolean> wait = waiting(() -> line.outbox.awaitRoom(1, 100_000, LONG));
+            FutureTask<Boolean> wait = Until.waiting(() -> line.outbox.awaitRoom(1, 100_000, LONG));
             close.accept(line.outbox);
             assertThat(wait.get(20, TimeUnit.SECONDS)).isTrue();
             assertThat(line.offer(next(10))).isEqualTo(Outbox.Offer.CLOSED);
@@ -137,7 +121,7 @@ class OutboxWaitTest {
                 assertThat(around.pool.available()).isNotNegative();
             }
             assertThat(line.offer(next(10))).isEqualTo(Outbox.Offer.POOL_EMPTY);
-            FutureTask<Boolean> wait = waiting(() -> line.outbox.awaitPool(1, 10, LONG));
+            FutureTask<Boolean> wait = Until.waiting(() -> line.outbox.awaitPool(1, 10, LONG));
             close.accept(line.outbox);
             assertThat(wait.get(20, TimeUnit.SECONDS)).isTrue();
             assertThat(line.offer(next(10))).isEqualTo(Outbox.Offer.CLOSED);
@@ -163,7 +147,7 @@ class OutboxWaitTest {
             assertThat(fill(line, 4000)).isEqualTo(Outbox.Offer.OUTBOX_FULL);
             // The last few bytes, too.
             fill(line, 10);
-            FutureTask<Boolean> wait = waiting(() -> line.outbox.awaitRoom(1, wanted, LONG));
+            FutureTask<Boolean> wait = Until.waiting(() -> line.outbox.awaitRoom(1, wanted, LONG));
             Intake intake = new Intake(4096);
             long before = line.outbox.queued();
             Until.holds("a tenth written", () -> {
@@ -210,7 +194,7 @@ class OutboxWaitTest {
             // All of it, but for headers and a page that may have to be padded first.
             assertThat(line.offer(next(250_000))).isEqualTo(Outbox.Offer.ACCEPTED);
             number++;
-            assertAllComes(line);
+            line.assertAllComes(number);
         }
     }
 
@@ -257,11 +241,11 @@ class OutboxWaitTest {
                 assertThat(line.offer(Intake.data(0, 0, 10))).isEqualTo(Outbox.Offer.POOL_EMPTY);
                 assertThat(line.offer(Intake.data(0, 0, 150_000))).isEqualTo(Outbox.Offer.POOL_EMPTY);
             }
-            FutureTask<Boolean> small = waiting(() -> {
+            FutureTask<Boolean> small = Until.waiting(() -> {
                 second.send(Intake.data(0, 0, 10));
                 return true;
             });
-            FutureTask<Boolean> large = waiting(() -> {
+            FutureTask<Boolean> large = Until.waiting(() -> {
                 third.send(Intake.data(0, 0, 150_000));
                 return true;
             });

@@ -14,6 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -61,6 +62,11 @@ class PagePoolTest {
         }
     }
 
+    /** Takes as many as take turns, those that lie first. */
+    private static List<Chunk> holdTurns(PagePool pool) {
+        return Stream.generate(pool::take).limit(PagePool.TURNS).toList();
+    }
+
     /** Which chunks take turns, when each is given back at once. */
     private static Set<Integer> turns(PagePool pool) {
         Set<Integer> seen = new HashSet<>();
@@ -76,10 +82,7 @@ class PagePoolTest {
     @Test
     void shouldLetAsManyTakeTurnsThoughSomebodyHoldsAllThatLiesFirst() {
         try (PagePool pool = new PagePool(4L * PagePool.TURNS * Chunk.BYTES)) {
-            List<Chunk> held = new ArrayList<>();
-            for (int i = 0; i < PagePool.TURNS; i++) {
-                held.add(pool.take());
-            }
+            List<Chunk> held = holdTurns(pool);
             for (int round = 0; round < 3; round++) {
                 assertThat(turns(pool)).hasSize(PagePool.TURNS).allMatch(index -> index < 2 * PagePool.TURNS);
             }
@@ -130,10 +133,7 @@ class PagePoolTest {
     @Test
     void shouldKeepWhatWasInUseAtTheLastLook() {
         try (PagePool pool = new PagePool(4L * PagePool.TURNS * Chunk.BYTES)) {
-            List<Chunk> held = new ArrayList<>();
-            for (int i = 0; i < PagePool.TURNS; i++) {
-                held.add(pool.take());
-            }
+            List<Chunk> held = holdTurns(pool);
             assertThat(pool.giveBack()).as("taken").isFalse();
             assertThat(pool.giveBack()).as("in use").isFalse();
             held.forEach(pool::give);

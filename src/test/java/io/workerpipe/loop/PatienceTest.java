@@ -39,21 +39,6 @@ class PatienceTest {
         }
     }
 
-    /** Waits in another thread; returns when it does. */
-    private static FutureTask<Boolean> waiting(Callable<Boolean> wait) throws Exception {
-        FutureTask<Boolean> task = new FutureTask<>(wait);
-        Thread thread = Thread.ofPlatform().daemon().start(task);
-        Until.holds("waiting", () -> thread.getState() == Thread.State.TIMED_WAITING);
-        return task;
-    }
-
-    private void assertAllComes(Line line) {
-        Intake intake = new Intake(64 << 10);
-        assertThat(line.readAll(intake)).as("all written within 20 s").isTrue();
-        assertThat(intake.fault()).isEqualTo("none");
-        assertThat(intake.alerts()).isEqualTo(number);
-    }
-
     /** Sends in another thread as one who may wait, until all are sent or one is refused: what became of the last. */
     private FutureTask<Outbox.Offer> sending(Line line, int alerts) {
         FutureTask<Outbox.Offer> task = new FutureTask<>(() -> {
@@ -174,9 +159,9 @@ class PatienceTest {
     void shouldWakeWhoKeepsPaceWhenEnoughHasLeft() throws Exception {
         try (Surroundings around = new Surroundings(256L * Chunk.BYTES); Line line = line(around)) {
             runAhead(line, 1 << 20);
-            FutureTask<Boolean> left = waiting(
+            FutureTask<Boolean> left = Until.waiting(
                     () -> line.outbox.patience().awaitLeft(line.outbox.claimed() - (256 << 10), LONG));
-            assertAllComes(line);
+            line.assertAllComes(number);
             assertThat(left.get(20, TimeUnit.SECONDS)).isTrue();
         }
     }
@@ -186,7 +171,8 @@ class PatienceTest {
     void shouldWakeWhoKeepsPaceWhenTheOutboxIsClosed(boolean finish) throws Exception {
         try (Surroundings around = new Surroundings(256L * Chunk.BYTES); Line line = line(around)) {
             runAhead(line, 1 << 20);
-            FutureTask<Boolean> left = waiting(() -> line.outbox.patience().awaitLeft(line.outbox.claimed(), LONG));
+            FutureTask<Boolean> left = Until
+                    .waiting(() -> line.outbox.patience().awaitLeft(line.outbox.claimed(), LONG));
             if (finish) {
                 line.outbox.finish();
             } else {
@@ -202,7 +188,7 @@ class PatienceTest {
             runAhead(line, 1 << 20);
             assertThat(line.outbox.patience().keepPace(LONG)).isPositive();
             assertThat(line.outbox.patience().keepPace(LONG)).isZero();
-            assertAllComes(line);
+            line.assertAllComes(number);
         }
     }
 

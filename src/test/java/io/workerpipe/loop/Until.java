@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -26,6 +27,14 @@ final class Until {
             }
             LockSupport.parkNanos(100_000);
         }
+    }
+
+    /** Begins a wait in another thread; returns when that waits. */
+    static FutureTask<Boolean> waiting(Callable<Boolean> wait) throws Exception {
+        FutureTask<Boolean> task = new FutureTask<>(wait);
+        Thread thread = Thread.ofPlatform().daemon().start(task);
+        holds("waiting", () -> thread.getState() == Thread.State.TIMED_WAITING);
+        return task;
     }
 
     /** A thread of this process, as the system names it, sleeps through a while in which others would look often. */
