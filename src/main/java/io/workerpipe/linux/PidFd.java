@@ -23,4 +23,17 @@ public final class PidFd {
             return Fd.adopt(ErrnoException.check(result, "pidfd_open", pid));
         }
     }
+
+    /**
+     * Whether the process has ended, without waiting.
+     *
+     * @param pidFd from {@link #open}
+     * @return true also for a zombie; false in doubt
+     */
+    public static boolean hasEnded(Fd pidFd) {
+        try (Arena arena = Arena.ofConfined()) {
+            int events = pidFd.poll(CallState.allocate(arena), Fd.POLLIN, 0);
+            return events > 0 && (events & Fd.POLLIN) != 0;
+        }
+    }
 }

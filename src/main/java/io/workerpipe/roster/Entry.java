@@ -4,6 +4,7 @@ import io.workerpipe.linux.ErrnoException;
 import io.workerpipe.linux.Fd;
 import io.workerpipe.linux.PidFd;
 import io.workerpipe.linux.Proc;
+import io.workerpipe.linux.Shortage;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -47,12 +48,12 @@ public record Entry(int slot, State state, int pid, long startTime, long incarna
      * proves nothing. Takes some 20 us.
      *
      * @return false in doubt
-     * @throws IOException if /proc is not there or cannot be read, which proves nothing either
+     * @throws IOException if /proc is not there or cannot be read, or no descriptor is left, which proves nothing either
      */
     public boolean isGone() throws IOException {
         Optional<Proc.Stat> process = Proc.stat(pid);
         if (process.isEmpty()) {
-            return !isHidden();
+            return isGoneUnseen();
         }
         if (process.get().startTime() != startTime || process.get().ended()) {
             return true;
@@ -65,12 +66,18 @@ public record Entry(int slot, State state, int pid, long startTime, long incarna
         return inbox.answer() != Proc.FdLink.Answer.DENIED && !inbox.isPipe(inboxInode);
     }
 
-    /** Where /proc is mounted with hidepid=2 it shows nobody with more capabilities than oneself. */
-    private boolean isHidden() {
-        try (Fd _ = PidFd.open(pid)) {
-            return true;
+    /**
+     * Where /proc is mounted with hidepid=2 it shows nobody with more capabilities than oneself. But who has the number now
+     * may as well be another process, which has got it since /proc was asked.
+     */
+    private boolean isGoneUnseen() throws IOException {
+        try (Fd holder = PidFd.open(pid)) {
+            return Proc.stat(pid).isPresent() ? isGone() : PidFd.hasEnded(holder);
         } catch (ErrnoException e) {
-            return false;
+            if (!Shortage.advice(e).isEmpty()) {
+                throw e;
+            }
+            return true;
         }
     }
 }

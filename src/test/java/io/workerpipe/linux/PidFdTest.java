@@ -23,10 +23,12 @@ class PidFdTest {
         try (Fd fd = PidFd.open((int) process.pid()); Epoll epoll = Epoll.create()) {
             epoll.add(fd, Epoll.IN, process.pid());
             assertThat(epoll.await(state, 0)).isZero();
+            assertThat(PidFd.hasEnded(fd)).isFalse();
             process.destroyForcibly();
             assertThat(epoll.await(state, -1)).isEqualTo(1);
             assertThat(epoll.data(0)).isEqualTo(process.pid());
             assertThat(epoll.events(0) & Epoll.IN).isEqualTo(Epoll.IN);
+            assertThat(PidFd.hasEnded(fd)).isTrue();
         } finally {
             process.destroyForcibly().waitFor();
         }
@@ -44,6 +46,7 @@ class PidFdTest {
             Until.isTrue("the child is a zombie", () -> read(stat).contains(") Z "));
             try (Fd fd = PidFd.open(child)) {
                 assertThat(fd.poll(state, Fd.POLLIN, -1) & Fd.POLLIN).isEqualTo(Fd.POLLIN);
+                assertThat(PidFd.hasEnded(fd)).isTrue();
             }
         } finally {
             parent.destroyForcibly().waitFor();

@@ -48,6 +48,7 @@ class OtherNamespacesIT {
         ChildJvm scene = children.java("scene", List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"), PidReuse.class,
                 List.of(Children.GROUP, "scene"));
 
+        scene.event("nobody is taken for the dead one");
         scene.event("a stranger gets nothing");
         scene.event("a successor gets only what is its own");
         scene.event("left");

@@ -4,28 +4,45 @@ import io.workerpipe.Alert;
 import io.workerpipe.Ipc;
 import io.workerpipe.NoSuchWorkerException;
 import io.workerpipe.Worker;
+import io.workerpipe.linux.Proc;
+import io.workerpipe.roster.Entry;
+import io.workerpipe.roster.State;
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.Writer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A worker dies, and its process id becomes another process's, then another worker's of the same slot: in a pid namespace
  * of their own, whose next number can be chosen. What is not as it should be ends it with an exception.
  */
 final class PidReuse {
-    private static final Path LAST_PID = Path.of("/proc/sys/kernel/ns_last_pid");
     private static final int TRIES = 1_000;
+    private static final int STRANGERS = 200;
 
     private final BlockingQueue<Alert> hellos = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> got = new LinkedBlockingQueue<>();
-    private final List<Process> started = new ArrayList<>();
+    /**
+     * Starts and kills what has a chosen number. The JDK may take a process for an earlier one of the same number, and
+     * never ask for its exit status.
+     */
+    private final Process shell;
+    private final Writer commands;
+    private final BufferedReader answers;
 
-    private PidReuse() {}
+    private PidReuse() throws IOException {
+        shell = new ProcessBuilder("sh", "-c", "while read -r line; do eval \"$line\"; done")
+                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        commands = shell.outputWriter();
+        answers = shell.inputReader();
+    }
 
     /** GROUP scene|worker */
     public static void main(String[] args) throws Exception {
@@ -33,41 +50,41 @@ final class PidReuse {
             work(args[0]);
             return;
         }
-        PidReuse scene = new PidReuse();
-        try {
-            scene.play(args[0]);
-        } finally {
-            scene.started.forEach(Process::destroyForcibly);
-        }
+        // The first process of a pid namespace takes all others with it.
+        new PidReuse().play(args[0]);
     }
 
-    /** Says hello, and what it gets, until its input ends. */
-    private static void work(String group) throws IOException {
-        try (Ipc ipc = Ipc.builder(group).receive("n", alert -> alert.reply("got", alert.text())).join()) {
+    /** Says hello, and what it gets, until it is told to end. */
+    private static void work(String group) throws Exception {
+        CountDownLatch ended = new CountDownLatch(1);
+        try (Ipc ipc = Ipc.builder(group).receive("n", alert -> alert.reply("got", alert.text()))
+                .receive("end", alert -> ended.countDown()).join()) {
             ipc.broadcastToOthers("hello", "");
-            System.in.read();
+            ended.await();
         }
     }
 
     private void play(String group) throws Exception {
         try (Ipc ipc = Ipc.builder(group).receive("hello", alert -> hellos.add(alert.copy()))
                 .receive("got", alert -> got.add(alert.text())).join()) {
-            Process first = start(worker(group));
-            int pid = (int) first.pid();
+            int pid = start(worker(group));
             Alert hello = hello();
             Worker old = hello.sender();
             require(old.pid() == pid && old.incarnation() > 0, "the sender is " + old);
-            kill(first);
+            Entry dead = new Entry(old.slot(), State.LIVE, pid, Proc.startTime(pid), old.incarnation(), -1, 0, -1, "");
+            kill(pid);
+            requireGoneWhileOthersGetItsPid(dead);
+            say("nobody is taken for the dead one");
 
-            Process stranger = startWith(pid, List.of("sleep", "1000"));
+            startWith(pid, "sleep 1000");
             Await.until("seen as dead", ChildJvm.LIMIT, () -> ipc.workers().size() == 1, ipc::workers);
             refused(() -> ipc.send(old, "n", "to a stranger"));
             refused(() -> ipc.send(pid, "n", "to a stranger"));
             refused(() -> hello.reply("n", "to a stranger"));
             say("a stranger gets nothing");
-            kill(stranger);
+            kill(pid);
 
-            Process second = startWith(pid, worker(group));
+            startWith(pid, worker(group));
             Alert again = hello();
             Worker now = again.sender();
             require(now.pid() == pid && now.slot() == old.slot() && now.incarnation() != old.incarnation(),
@@ -83,10 +100,28 @@ final class PidReuse {
                 require(expected.equals(next), "the successor got " + next + " instead of " + expected);
             }
             say("a successor gets only what is its own");
-            second.outputWriter().close();
-            second.waitFor();
+            ipc.send(now, "end", "");
+            ask("wait " + pid + "; echo ended");
         }
         say("left");
+    }
+
+    /** At every moment of another process's start, which only asking without a pause finds. */
+    private void requireGoneWhileOthersGetItsPid(Entry dead) throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        FutureTask<Void> asking = new FutureTask<>(() -> {
+            while (!over.get()) {
+                require(dead.isGone(), "a stranger is taken for " + dead);
+            }
+            return null;
+        });
+        Thread.ofPlatform().daemon().start(asking);
+        for (int i = 0; i < STRANGERS && !asking.isDone(); i++) {
+            startWith(dead.pid(), "sleep 1000");
+            kill(dead.pid());
+        }
+        over.set(true);
+        asking.get();
     }
 
     private Alert hello() throws InterruptedException {
@@ -95,33 +130,38 @@ final class PidReuse {
         return hello;
     }
 
-    private static List<String> worker(String group) {
-        return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp",
-                System.getProperty("java.class.path"), PidReuse.class.getName(), group, "worker");
+    private static String worker(String group) {
+        return Path.of(System.getProperty("java.home"), "bin", "java")
+                + " -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED -cp '"
+                + System.getProperty("java.class.path") + "' " + PidReuse.class.getName() + " " + group + " worker";
     }
 
-    private Process start(List<String> command) throws IOException {
-        Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        started.add(process);
-        return process;
+    private int start(String command) throws IOException {
+        return Integer.parseInt(ask(command + " >&2 & echo $!"));
     }
 
     /** A thread may take the number that was meant: then once more. */
-    private Process startWith(int pid, List<String> command) throws Exception {
+    private void startWith(int pid, String command) throws IOException {
         for (int tries = 0; tries < TRIES; tries++) {
-            Files.writeString(LAST_PID, Integer.toString(pid - 1));
-            Process process = start(command);
-            if (process.pid() == pid) {
-                return process;
+            int got = start("echo " + (pid - 1) + " > /proc/sys/kernel/ns_last_pid; " + command);
+            if (got == pid) {
+                return;
             }
-            kill(process);
+            kill(got);
         }
         throw new AssertionError("no process got the number " + pid);
     }
 
-    private static void kill(Process process) {
-        process.destroyForcibly().onExit().join();
+    private void kill(int pid) throws IOException {
+        ask("kill -9 " + pid + "; wait " + pid + " 2> /dev/null; echo ended");
+    }
+
+    private String ask(String command) throws IOException {
+        commands.write(command + "\n");
+        commands.flush();
+        String answer = answers.readLine();
+        require(answer != null, "the shell has ended at: " + command);
+        return answer;
     }
 
     private static void refused(Runnable send) {
