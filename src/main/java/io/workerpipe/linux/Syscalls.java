@@ -1,6 +1,7 @@
 package io.workerpipe.linux;
 
 import io.workerpipe.linux.gen.LibC;
+import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
@@ -8,7 +9,8 @@ import java.lang.invoke.MethodHandle;
  * Safe for any thread, each with a {@link CallState} of its own. The calls, one to one: each gives its result or a
  * negative errno, and those that may wait are made again after EINTR.
  *
- * <p>Each handle has a holder of its own: linking takes milliseconds, so only what is called gets linked.
+ * <p>Each handle has a holder of its own: linking takes milliseconds, so only what is called gets linked. And descriptors
+ * of variadic functions are written here, since jextract gives one only with a handle that is linked for it.
  */
 final class Syscalls {
     private Syscalls() {}
@@ -106,9 +108,10 @@ final class Syscalls {
         }
     }
 
-    private static final class Open {
-        static final MethodHandle CALL = Link.variadic(LibC.open.address(),
-                LibC.open.makeInvoker(LibC.C_INT).descriptor(), 2);
+    static final class Open {
+        static final FunctionDescriptor DESCRIPTOR = FunctionDescriptor.of(LibC.C_INT, LibC.C_POINTER, LibC.C_INT,
+                LibC.C_INT);
+        static final MethodHandle CALL = Link.variadic(LibC.open.address(), DESCRIPTOR, 2);
     }
 
     static int fstat(CallState state, int fd, MemorySegment stat) {
@@ -131,9 +134,10 @@ final class Syscalls {
         }
     }
 
-    private static final class Fcntl {
-        static final MethodHandle CALL = Link.variadic(LibC.fcntl.address(),
-                LibC.fcntl.makeInvoker(LibC.C_INT).descriptor(), 2);
+    static final class Fcntl {
+        static final FunctionDescriptor DESCRIPTOR = FunctionDescriptor.of(LibC.C_INT, LibC.C_INT, LibC.C_INT,
+                LibC.C_INT);
+        static final MethodHandle CALL = Link.variadic(LibC.fcntl.address(), DESCRIPTOR, 2);
     }
 
     static int flock(CallState state, int fd, int operation) {
@@ -286,9 +290,10 @@ final class Syscalls {
         }
     }
 
-    private static final class PidfdOpen {
-        static final MethodHandle CALL = Link.variadic(LibC.syscall.address(),
-                LibC.syscall.makeInvoker(LibC.C_LONG, LibC.C_LONG).descriptor(), 1);
+    static final class PidfdOpen {
+        static final FunctionDescriptor DESCRIPTOR = FunctionDescriptor.of(LibC.C_LONG, LibC.C_LONG, LibC.C_LONG,
+                LibC.C_LONG);
+        static final MethodHandle CALL = Link.variadic(LibC.syscall.address(), DESCRIPTOR, 1);
     }
 
     /** Not made again after EINTR: Linux has released the number by then, and it may be somebody else's. */

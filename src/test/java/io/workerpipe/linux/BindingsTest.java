@@ -126,6 +126,14 @@ class BindingsTest {
     }
 
     @Test
+    void shouldDescribeVariadicFunctionsAsTheBindingsDo() {
+        assertThat(Syscalls.Open.DESCRIPTOR).isEqualTo(LibC.open.makeInvoker(LibC.C_INT).descriptor());
+        assertThat(Syscalls.Fcntl.DESCRIPTOR).isEqualTo(LibC.fcntl.makeInvoker(LibC.C_INT).descriptor());
+        assertThat(Syscalls.PidfdOpen.DESCRIPTOR)
+                .isEqualTo(LibC.syscall.makeInvoker(LibC.C_LONG, LibC.C_LONG).descriptor());
+    }
+
+    @Test
     void shouldBindNothingElse() throws Exception {
         Set<String> listed = included.stream().map(Included::name).collect(Collectors.toCollection(TreeSet::new));
         Set<String> bound = new TreeSet<>();
