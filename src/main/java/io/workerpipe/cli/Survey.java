@@ -63,7 +63,7 @@ record Survey(long nanos, List<Sample> samples, List<RosterException> refused) {
         try (Roster roster = found.get()) {
             for (Entry entry : roster.live()) {
                 // A killed worker stays in the table until another one sees it.
-                if (!entry.isGone()) {
+                if (!Roster.isGone(entry)) {
                     samples.add(sample(roster, name, entry));
                 }
             }

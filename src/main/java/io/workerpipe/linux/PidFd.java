@@ -14,14 +14,24 @@ public final class PidFd {
      *
      * @param pid the process's number
      * @return readable ({@link Epoll#IN}) once the process has ended, also while it is a zombie
-     * @throws ErrnoException ESRCH: there is no such process; ENOSYS: Linux is older than 5.3; EPERM: a container's
-     *                        seccomp filter forbids it
+     * @throws ErrnoException {@link #saysGone}: there is no such process; ENOSYS: Linux is older than 5.3; EPERM: a
+     *                        container's seccomp filter forbids it
      */
     public static Fd open(int pid) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             int result = Syscalls.pidfdOpen(CallState.allocate(arena), pid, 0);
             return Fd.adopt(ErrnoException.check(result, "pidfd_open", pid));
         }
+    }
+
+    /**
+     * Whether {@link #open} failed since there is no such process: or the number is a thread's of another one by now.
+     *
+     * @param failed what it threw, for a number over 0
+     * @return true for ESRCH, EINVAL, and what newer kernels say of threads, ENOENT
+     */
+    public static boolean saysGone(ErrnoException failed) {
+        return failed.errno() == Errno.ESRCH || failed.errno() == Errno.EINVAL || failed.errno() == Errno.ENOENT;
     }
 
     /**

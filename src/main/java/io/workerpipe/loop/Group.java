@@ -259,7 +259,7 @@ public final class Group<H> {
         try {
             supervisor = PidFd.open(wanted.pid());
         } catch (ErrnoException e) {
-            if (e.errno() != Errno.ESRCH) {
+            if (!PidFd.saysGone(e) && wanted.isAlive()) {
                 LOG.log(System.Logger.Level.WARNING, "this worker would not see the end of its supervisor: {0}",
                         e.getMessage());
                 return false;

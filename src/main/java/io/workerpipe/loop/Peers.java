@@ -1,6 +1,5 @@
 package io.workerpipe.loop;
 
-import io.workerpipe.linux.Errno;
 import io.workerpipe.linux.ErrnoException;
 import io.workerpipe.linux.Fd;
 import io.workerpipe.linux.PidFd;
@@ -266,6 +265,8 @@ final class Peers {
                 // Gone already, or pidfds are forbidden here: then a broken pipe will tell.
                 writer.receiverGone(entry);
             } else {
+                // It may be watched, and not known to be the one that is meant.
+                unsure.add(entry);
                 lookAgain = true;
                 writer.wakeUp();
                 sayShort("the end of worker " + entry.pid() + " cannot be seen yet: " + e.getMessage() + "; "
@@ -452,15 +453,21 @@ final class Peers {
                 known.slots.add(slot);
             }
         } catch (ErrnoException e) {
-            if (e.errno() == Errno.ESRCH) {
+            if (PidFd.saysGone(e)) {
                 gone.gone(pid, slot);
+            } else {
+                sayUnwatched(pid, e);
             }
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.DEBUG, "process {0} cannot be watched: {1}", Integer.toString(pid),
-                    e.getMessage());
+            sayUnwatched(pid, e);
         } finally {
             lock.unlock();
         }
+    }
+
+    private static void sayUnwatched(int pid, IOException e) {
+        LOG.log(System.Logger.Level.DEBUG, "process {0} cannot be watched: {1}", Integer.toString(pid),
+                e.getMessage());
     }
 
     void strangerEnded(int pid) {

@@ -47,6 +47,10 @@ final class RemoteInbox {
                 return null;
             }
             if (errno == Errno.EACCES || errno == Errno.EPERM) {
+                if (worker.isGone()) {
+                    // And its number another user's.
+                    return null;
+                }
                 throw new IOException("the kernel does not let this process open the inbox of worker " + worker.pid()
                         + ": " + hindrance(worker) + "; start all workers with the same user and group ids and"
                         + " capabilities, in one user namespace, dumpable", e);

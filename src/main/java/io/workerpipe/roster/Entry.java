@@ -68,14 +68,15 @@ public record Entry(int slot, State state, int pid, long startTime, long incarna
 
     /**
      * Where /proc is mounted with hidepid=2 it shows nobody with more capabilities than oneself. But who has the number now
-     * may as well be another process, which has got it since /proc was asked.
+     * may as well be another process, which has got it since /proc was asked. Where pidfds are forbidden, too, whom /proc
+     * does not show is gone.
      */
     private boolean isGoneUnseen() throws IOException {
         try (Fd holder = PidFd.open(pid)) {
             return Proc.stat(pid).isPresent() ? isGone() : PidFd.hasEnded(holder);
         } catch (ErrnoException e) {
             if (!Shortage.advice(e).isEmpty()) {
-                throw e;
+                throw Shortage.explained(e);
             }
             return true;
         }

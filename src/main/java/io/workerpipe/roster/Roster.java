@@ -557,7 +557,14 @@ public final class Roster implements AutoCloseable {
         T run() throws RosterException;
     }
 
-    private static boolean isGone(Entry entry) throws RosterException {
+    /**
+     * {@link Entry#isGone}, for who handles what a roster throws.
+     *
+     * @param entry of any roster
+     * @return false in doubt
+     * @throws RosterException if it cannot be told
+     */
+    public static boolean isGone(Entry entry) throws RosterException {
         try {
             return entry.isGone();
         } catch (IOException e) {

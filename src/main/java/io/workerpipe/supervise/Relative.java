@@ -10,7 +10,9 @@ record Relative(ProcessHandle handle, ProcessId id) {
     static Optional<Relative> of(ProcessHandle handle) {
         int pid = (int) handle.pid();
         try {
-            return Proc.stat(pid).map(stat -> new Relative(handle, new ProcessId(pid, stat.startTime())));
+            // If it still lives, it was not another process with its number that was looked at.
+            return Proc.stat(pid).map(stat -> new Relative(handle, new ProcessId(pid, stat.startTime())))
+                    .filter(seen -> handle.isAlive());
         } catch (IOException e) {
             return Optional.empty();
         }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.workerpipe.linux.Proc;
+import io.workerpipe.linux.ProcessId;
 import io.workerpipe.process.Checker.Balance;
+import io.workerpipe.roster.Sleeper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,8 +47,10 @@ class OtherNamespacesIT {
         } else {
             startedInOwn("--user", "--map-root-user", "--pid", "--mount-proc");
         }
-        ChildJvm scene = children.java("scene", List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"), PidReuse.class,
-                List.of(Children.GROUP, "scene"));
+        // Its own threads could take the number that is meant for a process.
+        ChildJvm scene = children.java("scene",
+                List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UseDynamicNumberOfCompilerThreads"),
+                PidReuse.class, List.of(Children.GROUP, "scene"));
 
         scene.event("nobody is taken for the dead one");
         scene.event("a stranger gets nothing");
@@ -75,5 +79,21 @@ class OtherNamespacesIT {
         Children.leave(here, there);
         assertThat(Checker.check(children.books(2), Set.of())).isEqualTo(new Balance(400, 400, 0, 0, 0, 0));
         children.assertNothingLeft();
+    }
+
+    @Test
+    void shouldNotTakeAWorkerForDeadThatProcHides() throws Exception {
+        assumeTrue(Proc.uid() == 0, "only root can hide from somebody");
+        startedInOwn("--mount", "sh", "-c", "mount -t proc -o hidepid=2 proc /proc &&"
+                + " exec setpriv --reuid=65534 --regid=65534 --clear-groups -- \"$@\"", "sh");
+        try (Sleeper sleeper = new Sleeper()) {
+            ProcessId hidden = new ProcessId(sleeper.pid(), Proc.startTime(sleeper.pid()));
+            ChildJvm looker = children.java("looker", List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+                    HiddenProcess.class, List.of(hidden.toString()));
+            looker.event("there");
+            sleeper.kill();
+            looker.event("gone");
+            looker.awaitEnd();
+        }
     }
 }

@@ -101,7 +101,8 @@ final class PidReuse {
             }
             say("a successor gets only what is its own");
             ipc.send(now, "end", "");
-            ask("wait " + pid + "; echo ended");
+            String status = ask("wait " + pid + "; echo $?");
+            require(status.equals("0"), "the successor ended with " + status);
         }
         say("left");
     }
@@ -131,7 +132,7 @@ final class PidReuse {
     }
 
     private static String worker(String group) {
-        return Path.of(System.getProperty("java.home"), "bin", "java")
+        return "'" + Path.of(System.getProperty("java.home"), "bin", "java") + "'"
                 + " -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED -cp '"
                 + System.getProperty("java.class.path") + "' " + PidReuse.class.getName() + " " + group + " worker";
     }
