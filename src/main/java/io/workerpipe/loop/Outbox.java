@@ -741,7 +741,7 @@ final class Outbox extends PageStream {
         long stop = outflow.head() + budget;
         long seen = flushRequests;
         for (;;) {
-            boolean closed = isClosed();
+            long before = tail();
             Flush outcome = tryWriteReady(stop, asWriter);
             if (outcome == Flush.PIPE_FULL && patience.awaitPipe()) {
                 continue;
@@ -756,7 +756,7 @@ final class Outbox extends PageStream {
                 writer.disarm(this);
             }
             if (isClosed() && drained()) {
-                if (!closed) {
+                if (before >= 0) {
                     // In between: its last chunk may not have been given back.
                     continue;
                 }

@@ -275,8 +275,8 @@ abstract class PageStream implements Pages {
 
     /** Claims what nobody will write, unless somebody has claimed from there on. */
     final boolean skip(long at, long end) {
-        long seen = tail;
-        return (seen & ~CLOSED) == at && TAIL.compareAndSet(this, seen, end | seen & CLOSED);
+        long closed = tail & CLOSED;
+        return TAIL.compareAndSet(this, at | closed, end | closed);
     }
 
     /**

@@ -38,13 +38,16 @@ final class PartPool implements PartMemory, AutoCloseable {
     /** Given back while the generation lived. */
     private final Places resting = new Places(Arrays.stream(PLACES).sum());
 
-    /** A stack. */
+    /**
+     * A stack. Not an array of an interface: the compiler (C2 of JDK 25) takes that for one of Object, and throws away the
+     * code of all that a store into it was compiled with, four times.
+     */
     private static final class Places {
-        private final MemorySegment[] places;
+        private final Object[] places;
         private int count;
 
         Places(int most) {
-            places = new MemorySegment[most];
+            places = new Object[most];
         }
 
         void push(MemorySegment place) {
@@ -52,7 +55,7 @@ final class PartPool implements PartMemory, AutoCloseable {
         }
 
         MemorySegment pop() {
-            return count == 0 ? null : places[--count];
+            return count == 0 ? null : (MemorySegment) places[--count];
         }
     }
 

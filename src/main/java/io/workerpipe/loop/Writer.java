@@ -418,32 +418,15 @@ final class Writer implements Runnable {
                 for (int left = handedOver.size(); left > 0; left--) {
                     turn(handedOver.poll());
                 }
-                for (Outbox outbox = kicked.poll(); outbox != null; outbox = kicked.poll()) {
-                    if (outbox.awaitingRoom) {
-                        turn(outbox);
-                    }
-                }
                 tryArmed();
-                for (Runnable completion = completions.poll(); completion != null; completion = completions.poll()) {
-                    completion.run();
-                }
-                for (Entry suspect = suspects.poll(); suspect != null; suspect = suspects.poll()) {
-                    peers.mayBeGone(suspect);
+                if (!kicked.isEmpty() || !completions.isEmpty() || !suspects.isEmpty()) {
+                    runErrands();
                 }
                 lookAtBursts();
                 if (watchingDeferred) {
                     lookAtDeferred();
                 }
-                if (peers.mustLookAgain() && System.nanoTime() - lookedAgain >= LOOK_AGAIN_MILLIS * 1_000_000L) {
-                    lookedAgain = System.nanoTime();
-                    peers.lookAgain();
-                }
-                if (System.nanoTime() - lookedAround >= LOOK_AROUND_MILLIS * 1_000_000L) {
-                    lookedAround = System.nanoTime();
-                    peers.lookAtRoster();
-                    givingBack.clear();
-                    givingBack.addAll(spares);
-                }
+                lookNowAndThen();
                 if (!givingBack.isEmpty() && !looks && !hasWork()) {
                     givingBack.removeIf(spare -> !spare.giveBack());
                 }
@@ -463,6 +446,35 @@ final class Writer implements Runnable {
             wake.close();
             epoll.close();
             peers.closePidFds();
+        }
+    }
+
+    /** What does not come every second. */
+    private void runErrands() {
+        for (Outbox outbox = kicked.poll(); outbox != null; outbox = kicked.poll()) {
+            if (outbox.awaitingRoom) {
+                turn(outbox);
+            }
+        }
+        for (Runnable completion = completions.poll(); completion != null; completion = completions.poll()) {
+            completion.run();
+        }
+        for (Entry suspect = suspects.poll(); suspect != null; suspect = suspects.poll()) {
+            peers.mayBeGone(suspect);
+        }
+    }
+
+    private void lookNowAndThen() {
+        long now = System.nanoTime();
+        if (peers.mustLookAgain() && now - lookedAgain >= LOOK_AGAIN_MILLIS * 1_000_000L) {
+            lookedAgain = now;
+            peers.lookAgain();
+        }
+        if (now - lookedAround >= LOOK_AROUND_MILLIS * 1_000_000L) {
+            lookedAround = now;
+            peers.lookAtRoster();
+            givingBack.clear();
+            givingBack.addAll(spares);
         }
     }
 
