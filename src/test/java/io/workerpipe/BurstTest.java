@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Alerts that come fast are written by the page: none may stay behind, and none may be another one's bytes. */
-@Timeout(120)
+@Timeout(300)
 class BurstTest {
     private static final long PID = ProcessHandle.current().pid();
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 
 /** Closing: once, twice, against whoever sends or joins, and all that is done after it. */
-@Timeout(120)
+@Timeout(300)
 class ClosedIpcTest {
     private static final long PID = ProcessHandle.current().pid();
     private static final Duration LONG = Duration.ofSeconds(60);

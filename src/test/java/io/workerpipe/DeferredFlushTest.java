@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What handlers send is flushed at the end of their batch, but no handler can hold it up. */
-@Timeout(60)
+@Timeout(300)
 class DeferredFlushTest {
     private static final long PID = ProcessHandle.current().pid();
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What was shown to be gone gets nothing more, however short the way to its outbox is in a burst. */
-@Timeout(60)
+@Timeout(300)
 class GoneWorkerTest {
     private static final String GROUP = "GoneWorkerTest-" + ProcessHandle.current().pid();
     private static final int DEATHS = 20;

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 
 /** Whichever thread is interrupted: what waits ends as it says, and nothing else fails. */
-@Timeout(60)
+@Timeout(300)
 class InterruptTest {
     private static final long PID = ProcessHandle.current().pid();
     private static final Duration LONG = Duration.ofSeconds(40);

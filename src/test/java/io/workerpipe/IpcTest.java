@@ -28,7 +28,7 @@ import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 
 /** The API within one process: a worker that sends to itself, through its own pipe. */
-@Timeout(60)
+@Timeout(300)
 class IpcTest {
     private static final long PID = ProcessHandle.current().pid();
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A stage of a lent alert runs on the writer thread: what it sends must not need that thread. */
-@Timeout(60)
+@Timeout(300)
 class LendStageTest {
     private static final long PID = ProcessHandle.current().pid();
     /** So many that the code gets fast, so few that the pipe holds all of them: the writer thread is not there to wait. */

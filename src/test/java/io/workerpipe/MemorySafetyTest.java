@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever is done with segments too late, on other threads, or while they are closed: an exception, and no other bytes. */
-@Timeout(90)
+@Timeout(300)
 class MemorySafetyTest {
     private static final long PID = ProcessHandle.current().pid();
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Holds the arrows between the rooms, as docs/architecture.md draws them. */
-@Timeout(60)
+@Timeout(300)
 class RoomsTest {
     /** Imported from the folder: in a module, the class path does not show them. */
     private static final JavaClasses CLASSES = new ClassFileImporter()

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 
 /** Handlers and stages that do not return, or wait for what only their own thread can bring about. */
-@Timeout(60)
+@Timeout(300)
 class StuckHandlerTest {
     private static final long PID = ProcessHandle.current().pid();
     private static final Duration SHORT = Duration.ofMillis(200);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The supervisor inside of a program, with shells as workers; RunIT has the rest. */
-@Timeout(60)
+@Timeout(300)
 class SupervisorTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 

@@ -36,7 +36,7 @@ final class Screen implements AutoCloseable {
     private static final Map<Integer, Integer> SEQUENCES = Map.of((int) 'A', UP, (int) 'B', DOWN, (int) 'C', RIGHT,
             (int) 'D', LEFT, (int) '5', PAGE_UP, (int) '6', PAGE_DOWN);
     /** After an escape character: what follows at once belongs to the same key. */
-    private static final int SEQUENCE_MILLIS = 50;
+    private static final int SEQUENCE_MILLIS = 100;
     /** Signals are looked at in between. */
     private static final int SLICE_MILLIS = 100;
     /** Where the terminal does not know it. */

@@ -2,16 +2,22 @@ package io.workerpipe.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.workerpipe.roster.Entry;
+import io.workerpipe.roster.Roster;
+import io.workerpipe.roster.RosterFolder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(120)
+@Timeout(600)
 class DemoIT {
     @TempDir
     private Path folder;
@@ -76,9 +82,9 @@ class DemoIT {
         List<ProcessHandle> workers = demo.children();
         ProcessHandle killed = workers.getFirst();
         Run.signal("KILL", killed.pid());
-        killed.onExit().join();
+        Run.await("its slot is free", () -> inRoster().noneMatch(pid -> pid == killed.pid()));
         demo.type("broadcast hello again");
-        demo.awaitOutput("console got 'hello-response' from " + workers.getLast().pid() + " (demo-");
+        demo.awaitOutput("hi, you said again");
         demo.write("workers\nquit\n".getBytes(StandardCharsets.UTF_8));
         demo.awaitEnd();
         assertThat(demo.exitCode()).as("%s", demo).isZero();
@@ -115,6 +121,18 @@ class DemoIT {
         assertThat(demo.exitCode()).isEqualTo(141);
         assertThat(demo.error()).isEmpty();
         assertNothingLeft(demo, List.of());
+    }
+
+    /** Process ids. */
+    private LongStream inRoster() {
+        try {
+            RosterFolder folder = RosterFolder.at(commands.groups());
+            try (Roster roster = Roster.look(folder, folder.groups().getFirst()).orElseThrow()) {
+                return roster.all().stream().mapToLong(Entry::pid);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void assertNothingLeft(Run demo, List<ProcessHandle> workers) throws Exception {

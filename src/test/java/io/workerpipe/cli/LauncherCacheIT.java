@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What bin/workerpipe keeps to start faster, in a copy of its own with a name that shells take apart. */
-@Timeout(300)
+@Timeout(600)
 class LauncherCacheIT {
     private static final String LOADED = "io.workerpipe.cli.Ls source: shared objects file";
 

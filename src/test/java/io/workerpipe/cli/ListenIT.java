@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A listener, and those that send to it, all started as a user does. */
-@Timeout(120)
+@Timeout(600)
 class ListenIT {
     @TempDir
     private Path folder;

@@ -18,7 +18,7 @@ import java.util.function.BooleanSupplier;
 
 /** A started command: its output by lines, as it comes. */
 final class Run {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofSeconds(180);
 
     private final Process process;
     private final Lines output;

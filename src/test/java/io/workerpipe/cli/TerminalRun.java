@@ -19,7 +19,7 @@ import org.jline.utils.ScreenTerminal;
 /** A started command on a terminal of its own, made by script(1), and what its screen shows. */
 final class TerminalRun {
     static final Path SCRIPT = Path.of("/usr/bin/script");
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofSeconds(180);
 
     private final Process process;
     private final ScreenTerminal screen;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever is wrong: one line on standard error, nothing on standard output, an exit code that says whose fault. */
-@Timeout(120)
+@Timeout(600)
 class WrongUseIT {
     private static final int FAILED = 1;
     private static final int MISUSED = 2;

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Names are told apart by all their bytes, and a reader sees all of a change or nothing. */
-@Timeout(60)
+@Timeout(300)
 class HandlerRegistryTest {
     private final HandlerRegistry<String> registry = new HandlerRegistry<>();
 

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What jextract made against what this machine's C compiler says, for each name on the include list. */
-@Timeout(120)
+@Timeout(300)
 class BindingsTest {
     private static final Path INCLUDES = Path.of("jextract", "includes.txt");
     private static final Path HEADERS = Path.of("src", "main", "native-headers");

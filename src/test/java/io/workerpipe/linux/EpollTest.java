@@ -14,7 +14,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(300)
 class EpollTest {
     private final CallState state = CallState.ofAuto();
     private final MemorySegment memory = Arena.ofAuto().allocate(1 << 17);

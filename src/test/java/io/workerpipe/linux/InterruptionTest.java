@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A signal to a thread that waits in a call: the one with which the JDK itself wakes threads out of calls. */
-@Timeout(60)
+@Timeout(300)
 class InterruptionTest {
     private static final int READ = 0;
     private static final int POLL = 7;

@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(300)
 class MemoryTest {
     private static final long PAGE = 4096;
     private static final long GIB = 1L << 30;

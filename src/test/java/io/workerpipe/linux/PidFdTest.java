@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(300)
 class PidFdTest {
     private static final int OVER_ANY_PID_MAX = (1 << 22) + 1;
 

@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(300)
 class PipeTest {
     private static final long O_NONBLOCK = 04000;
     private static final long O_CLOEXEC = 02000000;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Where in the order of alerts a loss is, and that none is forgotten. */
-@Timeout(60)
+@Timeout(300)
 class BacklogTest {
     private static Kept kept(String name) {
         return Kept.of(name.getBytes(StandardCharsets.UTF_8), MemorySegment.ofArray(new byte[3]));

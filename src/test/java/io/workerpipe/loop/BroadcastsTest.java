@@ -17,10 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Which broadcasts share a page, and that none of them stays in it. */
-@Timeout(120)
+@Timeout(300)
 class BroadcastsTest {
     private static final int NOBODY = -1;
-    private static final long LIMIT = TimeUnit.SECONDS.toNanos(20);
+    private static final long LIMIT = TimeUnit.SECONDS.toNanos(60);
 
     private Surroundings around;
     private List<Line> lines;
@@ -86,8 +86,9 @@ class BroadcastsTest {
             if (count % 64 == 0) {
                 read();
             }
-            assertThat(System.nanoTime()).as("none of %d fast broadcasts was shared within 20 s", count)
-                    .isLessThan(end);
+            if (System.nanoTime() > end) {
+                throw new AssertionError("none of " + count + " fast broadcasts was shared within 60 s");
+            }
         }
     }
 
@@ -101,7 +102,7 @@ class BroadcastsTest {
     private void assertAllCome() {
         for (int i = 0; i < lines.size(); i++) {
             Intake intake = intakes.get(i);
-            assertThat(lines.get(i).readAll(intake)).as("all came within 20 s").isTrue();
+            assertThat(lines.get(i).readAll(intake)).as("all came within 60 s").isTrue();
             assertThat(intake.fault()).isEqualTo("none");
             assertThat(intake.alerts()).isEqualTo(number);
         }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What the JVM's compiler makes of a method depends on its length. */
-@Timeout(60)
+@Timeout(300)
 class CodeSizeTest {
     /** HotSpot's FreqInlineSize: bytes of the longest method that is compiled into those that call it often. */
     private static final int INLINED = 325;

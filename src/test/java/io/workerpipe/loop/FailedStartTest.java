@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A group that cannot be joined leaves nothing behind: no descriptor, no thread, no file. */
-@Timeout(60)
+@Timeout(300)
 class FailedStartTest {
     private static final String GROUP = "failed";
 

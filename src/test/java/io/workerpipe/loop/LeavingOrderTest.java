@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who leaves has an inbox as long as the roster says that it is there: else others take it for dead. */
-@Timeout(60)
+@Timeout(300)
 class LeavingOrderTest {
     /** A reader that is told to leave, and has no sender, needs much less to close its inbox. */
     private static final Duration LONG = Duration.ofMillis(500);

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 final class Line implements AutoCloseable {
     static final byte[] NAME = "x".getBytes(StandardCharsets.UTF_8);
     private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(2);
-    private static final long LIMIT = TimeUnit.SECONDS.toNanos(20);
+    private static final long LIMIT = TimeUnit.SECONDS.toNanos(60);
 
     final Pipe pipe;
     final Outbox outbox;
@@ -67,7 +67,7 @@ final class Line implements AutoCloseable {
                 case TOO_LARGE, DROPPED, CLOSED -> throw new AssertionError(data.length + " bytes: " + offer);
             };
             if (!room) {
-                throw new AssertionError("no room for " + data.length + " bytes within 20 s: " + offer);
+                throw new AssertionError("no room for " + data.length + " bytes within 60 s: " + offer);
             }
             if (offer == Outbox.Offer.ACCEPTED) {
                 return;
@@ -75,7 +75,7 @@ final class Line implements AutoCloseable {
         }
     }
 
-    /** Reads until nothing is left in the outbox and in the pipe; false if that was not so within 20 s. */
+    /** Reads until nothing is left in the outbox and in the pipe; false if that was not so within 60 s. */
     boolean readAll(Intake intake) {
         long end = System.nanoTime() + LIMIT;
         for (;;) {
@@ -99,12 +99,12 @@ final class Line implements AutoCloseable {
         Intake intake = new Intake(64 << 10);
         boolean all = readAll(intake);
         if (!all || !intake.fault().equals("none") || intake.alerts() != alerts) {
-            throw new AssertionError((all ? "" : "not all written within 20 s; ") + "fault: " + intake.fault() + "; "
+            throw new AssertionError((all ? "" : "not all written within 60 s; ") + "fault: " + intake.fault() + "; "
                     + intake.alerts() + " alerts, not " + alerts);
         }
     }
 
-    /** Waits until the outbox has let go of the pipe; false if that was not so within 20 s. */
+    /** Waits until the outbox has let go of the pipe; false if that was not so within 60 s. */
     boolean awaitClosed() {
         long end = System.nanoTime() + LIMIT;
         while (outbox.fd().isOpen()) {
@@ -121,7 +121,7 @@ final class Line implements AutoCloseable {
     public void close() {
         outbox.discard();
         if (!awaitClosed()) {
-            throw new AssertionError("an outbox was not closed within 20 s after it was discarded");
+            throw new AssertionError("an outbox was not closed within 60 s after it was discarded");
         }
         pipe.readEnd().close();
     }

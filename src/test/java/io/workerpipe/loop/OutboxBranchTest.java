@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Each way in which pages go into a pipe is forced, with more bytes than outbox, pool and pipe hold many times over: all
  * that was accepted comes, in order, each byte of it right, is counted once, and then no memory is held.
  */
-@Timeout(120)
+@Timeout(300)
 class OutboxBranchTest {
     private static final long LIMIT = 512 << 10;
 

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** When a burst is over. */
-@Timeout(60)
+@Timeout(300)
 class PaceTest {
     /** That of a broadcast, which begins whatever the clock says. */
     private static Pace burst() {

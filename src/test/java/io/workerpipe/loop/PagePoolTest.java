@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(300)
 class PagePoolTest {
     @Test
     void shouldGiveEachChunkOnceAndNoneBeyondTheLimit() {
@@ -171,7 +171,7 @@ class PagePoolTest {
                         Chunk chunk = rested ? pool.takeRested() : pool.take();
                         if (chunk != null) {
                             assertThat(holders.incrementAndGet(chunk.index)).isEqualTo(1);
-                            if (ThreadLocalRandom.current().nextInt(16) == 0) {
+                            if (ThreadLocalRandom.current().nextInt(256) == 0) {
                                 Thread.yield();
                             }
                             holders.decrementAndGet(chunk.index);

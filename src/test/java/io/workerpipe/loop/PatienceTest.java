@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who may wait keeps pace with a pipe that moves, and is not held up by one that does not. */
-@Timeout(120)
+@Timeout(300)
 class PatienceTest {
     private static final long LONG = TimeUnit.SECONDS.toNanos(60);
 
@@ -121,7 +121,7 @@ class PatienceTest {
     private static boolean inThread(Thread.Builder kind, Callable<Boolean> what) throws Exception {
         FutureTask<Boolean> task = new FutureTask<>(what);
         kind.start(task);
-        return task.get(20, TimeUnit.SECONDS);
+        return task.get(60, TimeUnit.SECONDS);
     }
 
     @Test
@@ -131,7 +131,7 @@ class PatienceTest {
                 FutureTask<Outbox.Offer> sender = sending(line, Integer.MAX_VALUE);
                 boolean polling = isSeenPolling(line, sender);
                 line.pipe.readEnd().close();
-                assertThat(sender.get(20, TimeUnit.SECONDS)).isIn(Outbox.Offer.CLOSED, Outbox.Offer.OUTBOX_FULL);
+                assertThat(sender.get(60, TimeUnit.SECONDS)).isIn(Outbox.Offer.CLOSED, Outbox.Offer.OUTBOX_FULL);
                 assertThat(line.awaitClosed()).as("the right to flush is not kept").isTrue();
                 return polling;
             }
@@ -162,7 +162,7 @@ class PatienceTest {
             FutureTask<Boolean> left = Until.waiting(
                     () -> line.outbox.patience().awaitLeft(line.outbox.claimed() - (256 << 10), LONG));
             line.assertAllComes(number);
-            assertThat(left.get(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(left.get(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 
@@ -178,7 +178,7 @@ class PatienceTest {
             } else {
                 line.outbox.discard();
             }
-            assertThat(left.get(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(left.get(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 
@@ -243,7 +243,7 @@ class PatienceTest {
             for (FutureTask<Void> sender : senders) {
                 sender.get();
             }
-            assertThat(line.readAll(intake)).as("all written within 20 s").isTrue();
+            assertThat(line.readAll(intake)).as("all written within 60 s").isTrue();
             assertThat(intake.fault()).isEqualTo("none");
             assertThat(intake.alerts()).isEqualTo(3L * each);
         }

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is told of a sender's end, and what is still in the pipe. */
-@Timeout(60)
+@Timeout(300)
 class RejoinedSenderTest {
     private static final int LONG = 300_000;
 
@@ -97,7 +97,7 @@ class RejoinedSenderTest {
             second.close();
             go.countDown();
 
-            assertThat(came.get(20, TimeUnit.SECONDS)).isEqualTo(LONG);
+            assertThat(came.get(60, TimeUnit.SECONDS)).isEqualTo(LONG);
             assertThat(counters.get(Counter.DROPPED_OPEN)).isZero();
             inbox.leave(System.nanoTime());
             inbox.thread().join();

@@ -95,7 +95,7 @@ final class Surroundings implements AutoCloseable {
     @Override
     public void close() {
         if (!writer.stop(Duration.ofSeconds(20))) {
-            throw new AssertionError("the writer thread has not ended within 20 s");
+            throw new AssertionError("the writer thread has not ended within 60 s");
         }
         pool.close();
         try {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A kernel that does not keep the rule of whole pages, and one that refuses vmsplice: a socket and a file stand in for
  * their pipes.
  */
-@Timeout(60)
+@Timeout(300)
 class TornWriteTest {
     private static final byte[] NAME = {'x'};
     private static final int ALERTS = 3000;
@@ -42,7 +42,7 @@ class TornWriteTest {
                     byte[] data = Intake.data(0, number, number % 3 == 0 ? 60_000 : 10 + number);
                     while (outbox.offer(0, NAME, MemorySegment.ofArray(data)) == Outbox.Offer.OUTBOX_FULL) {
                         try {
-                            outbox.awaitRoom(1, data.length, TimeUnit.SECONDS.toNanos(20));
+                            outbox.awaitRoom(1, data.length, TimeUnit.SECONDS.toNanos(60));
                         } catch (InterruptedException e) {
                             return;
                         }
@@ -81,7 +81,7 @@ class TornWriteTest {
                     byte[] data = Intake.data(0, sent.getAndIncrement(), 60_000);
                     // Full, where this machine writes more slowly than that.
                     while (outbox.offer(0, NAME, MemorySegment.ofArray(data)) != Outbox.Offer.ACCEPTED) {
-                        assertThat(outbox.awaitRoom(1, data.length, TimeUnit.SECONDS.toNanos(20))).isTrue();
+                        assertThat(outbox.awaitRoom(1, data.length, TimeUnit.SECONDS.toNanos(60))).isTrue();
                     }
                 }
                 return !splices.on();

@@ -10,9 +10,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
-/** Waits for a condition, at most 20 s. */
+/** Waits for a condition, at most 60 s. */
 final class Until {
-    private static final long LIMIT = TimeUnit.SECONDS.toNanos(20);
+    private static final long LIMIT = TimeUnit.SECONDS.toNanos(60);
     private static final long NAP = TimeUnit.MILLISECONDS.toNanos(200);
     /** Of a thread that sleeps for good; one that looks every millisecond has a hundred times as many. */
     private static final long FEW = 2;
@@ -23,7 +23,7 @@ final class Until {
         long end = System.nanoTime() + LIMIT;
         while (!condition.call()) {
             if (System.nanoTime() > end) {
-                throw new AssertionError("within 20 s not " + what);
+                throw new AssertionError("within 60 s not " + what);
             }
             LockSupport.parkNanos(100_000);
         }

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Processes that all send to all, and a balance that is exact. */
-@Timeout(120)
+@Timeout(600)
 class AllToAllIT {
     @RegisterExtension
     final Children children = new Children();

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Broadcasts that share pages, and what is sent to one worker between them, come once each, whole and in order. */
-@Timeout(120)
+@Timeout(600)
 class BroadcastOrderIT {
     private static final int WORKERS = 3;
 
@@ -58,7 +58,7 @@ class BroadcastOrderIT {
             member.ask("await " + WORKERS, "there");
         }
         for (ChildJvm sender : members.subList(0, senders)) {
-            sender.say("run " + seed + (event == Event.NOTHING ? " 100000" : " 1000000000"));
+            sender.say("run " + seed + (event == Event.NOTHING ? " 30000" : " 1000000000"));
         }
         if (event != Event.NOTHING) {
             ChildJvm last = members.getLast();

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The checker of the tests with real processes finds what it is there to find. */
-@Timeout(10)
+@Timeout(60)
 class CheckerTest {
     private static final long SENDER = 11;
     private static final long RECEIVER = 22;

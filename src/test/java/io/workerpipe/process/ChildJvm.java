@@ -19,7 +19,7 @@ public final class ChildJvm {
     public static final String ANSWER = "> ";
     /** What it says without having been asked, which may come between a question and its answer. */
     public static final String EVENT = "! ";
-    public static final Duration LIMIT = Duration.ofSeconds(60);
+    public static final Duration LIMIT = Duration.ofSeconds(180);
 
     private static final String END = "the process ended";
 

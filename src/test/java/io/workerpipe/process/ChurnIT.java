@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Processes that join while others leave: the last one takes the files with it that the next one needs. */
-@Timeout(120)
+@Timeout(600)
 class ChurnIT {
     private static final int PROCESSES = 4;
     private static final int TIMES = 60;

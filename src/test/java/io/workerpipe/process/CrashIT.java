@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A crash of any JVM that a test starts is found, whatever else the test looks at. */
-@Timeout(60)
+@Timeout(600)
 class CrashIT {
     @RegisterExtension
     final Children children = new Children();

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The roster is cut, overwritten or removed while its workers send: they go on with each other, and say what is wrong. */
-@Timeout(120)
+@Timeout(600)
 class CutRosterIT {
     private static final int MEMBERS = 3;
     private static final int ROUNDS = 300;

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A receiver that stands still (SIGSTOP), and senders whose policy drops: what is dropped is counted and announced at its
  * place, all else arrives in order, and nobody else notices.
  */
-@Timeout(180)
+@Timeout(600)
 class DroppingIT {
     private static final long OUTBOX = 512 << 10;
     private static final List<String> SMALL = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m");

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A process that ends without leaving, but not by force, has left: what it sent arrives. */
-@Timeout(90)
+@Timeout(600)
 class ExitIT {
     @RegisterExtension
     final Children children = new Children();
@@ -48,7 +48,7 @@ class ExitIT {
     @Test
     void shouldDeliverWhatLiesInThePipeWhenSenderEndedMeanwhile() throws Exception {
         // Leaving, the sender waits half of this for the receiver, whose reader cannot see it leave.
-        List<ChildJvm> members = children.members(3, "close=4000");
+        List<ChildJvm> members = children.members(3, "close=12000");
         ChildJvm receiver = members.get(0);
         ChildJvm sender = members.get(1);
         ChildJvm other = members.get(2);

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Each branch of the fast path between processes, by force; the balance must be exact over each. */
-@Timeout(120)
+@Timeout(600)
 class FastPathIT {
     @RegisterExtension
     final Children children = new Children();

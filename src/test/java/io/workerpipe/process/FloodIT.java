@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Who sends as fast as it can keeps nobody else from being heard, nor the one it sends to from speaking. */
-@Timeout(180)
+@Timeout(600)
 class FloodIT {
     private static final String ENDLESS = "traffic 1000000 ";
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A module that {@code requires io.workerpipe}, compiled against the jar and run from it, with native access for no other
  * module. Its sources are in src/test/foreign.
  */
-@Timeout(120)
+@Timeout(600)
 class ForeignModuleIT {
     private static final Path JAR = Path.of("target", "workerpipe.jar").toAbsolutePath();
     private static final Path TOOLS = Path.of(System.getProperty("java.home"), "bin");

@@ -19,9 +19,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** kill -9: lost is what went to or came from that one, and nothing else. */
-@Timeout(120)
+@Timeout(600)
 class KilledWorkerIT {
-    private static final Duration A_SECOND = Duration.ofSeconds(1);
     private static final int LARGE = 4 << 20;
 
     @RegisterExtension
@@ -42,10 +41,10 @@ class KilledWorkerIT {
 
         sender.kill();
         receiver.resume();
-        awaitWorkers(A_SECOND, receiver, receiver, other);
-        awaitWorkers(A_SECOND, other, receiver, other);
+        awaitWorkers(ChildJvm.LIMIT, receiver, receiver, other);
+        awaitWorkers(ChildJvm.LIMIT, other, receiver, other);
 
-        Await.until("dropped", A_SECOND, () -> children.counter(receiver, Counter.DROPPED_OPEN) == 1);
+        Await.until("dropped", ChildJvm.LIMIT, () -> children.counter(receiver, Counter.DROPPED_OPEN) == 1);
         other.ask("send " + receiver.pid() + " 100", "sent");
         receiver.ask("send " + other.pid() + " " + LARGE, "sent");
         Children.leave(receiver, other);
@@ -68,10 +67,10 @@ class KilledWorkerIT {
         assertThat(children.counter(sender, Counter.LOST_WITH_PEER)).isZero();
 
         receiver.kill();
-        awaitWorkers(A_SECOND, sender, sender, other);
-        awaitWorkers(A_SECOND, other, sender, other);
+        awaitWorkers(ChildJvm.LIMIT, sender, sender, other);
+        awaitWorkers(ChildJvm.LIMIT, other, sender, other);
 
-        Await.until("counted as lost", A_SECOND, () -> children.counter(sender, Counter.LOST_WITH_PEER) == 2);
+        Await.until("counted as lost", ChildJvm.LIMIT, () -> children.counter(sender, Counter.LOST_WITH_PEER) == 2);
         assertThat(children.roster()).extracting(Entry::pid).containsExactlyInAnyOrder((int) sender.pid(),
                 (int) other.pid());
         sender.ask("send " + other.pid() + " " + LARGE, "sent");

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The longest alert there is. */
-@Timeout(300)
+@Timeout(600)
 class LargeAlertIT {
     private static final long NEEDED = 12L << 30;
     private static final long OVERHEAD = 64L << 20;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Who leaves while others send to it gets all that they were told is on its way. */
-@Timeout(120)
+@Timeout(600)
 class LeavingIT {
     private static final int STAYING = 3;
     private static final int COMING_AND_GOING = 3;

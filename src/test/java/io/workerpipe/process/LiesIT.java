@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Another process of the same user writes into a worker's inbox, between the packets of an honest sender. */
-@Timeout(120)
+@Timeout(600)
 class LiesIT {
     private static final int ROUNDS = Integer.getInteger("workerpipe.lies", 400);
     private static final int MOST_LOST = 4096;

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Numbers and clocks that only a namespace of the test's own can change. */
-@Timeout(120)
+@Timeout(600)
 class OtherNamespacesIT {
     private static final String UNSHARE = "/usr/bin/unshare";
 

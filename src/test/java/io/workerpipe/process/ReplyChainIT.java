@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Each alert is the answer to the one before: a wake-up that is missed once ends the chain. */
-@Timeout(120)
+@Timeout(600)
 class ReplyChainIT {
     @RegisterExtension
     final Children children = new Children();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** 'ulimit -n' is reached: a clear reason, nothing leaks, and all goes on once there are descriptors again. */
-@Timeout(120)
+@Timeout(600)
 class ScarceDescriptorsIT {
     private static final int MOST_NEEDED = 40;
 

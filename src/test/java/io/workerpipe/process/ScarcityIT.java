@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Something has run out: a clear reason at the right call, and all goes on once it is there again. */
-@Timeout(120)
+@Timeout(600)
 class ScarcityIT {
     @RegisterExtension
     final Children children = new Children();

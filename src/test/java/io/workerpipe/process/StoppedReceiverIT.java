@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A receiver that does not read, since it stands still (SIGSTOP), a handler does not return or its garbage is collected,
  * hurts only what is sent to it, and gets all that was accepted later.
  */
-@Timeout(120)
+@Timeout(600)
 class StoppedReceiverIT {
     private static final long OUTBOX = 1 << 20;
     private static final int PIPE = 64 << 10;

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Others: refused with the reason. Nobody gets in, nothing of theirs is written to, nothing of ours can be read. */
-@Timeout(120)
+@Timeout(600)
 class StrangersIT {
     private static final int UID = OrdinaryUser.UID;
     private static final int OTHER = OrdinaryUser.OTHER_UID;

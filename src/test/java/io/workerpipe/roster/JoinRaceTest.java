@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Joining and leaving at the same instant, by threads with a roster each, and by processes. */
-@Timeout(120)
+@Timeout(300)
 class JoinRaceTest {
     @TempDir
     Path path;

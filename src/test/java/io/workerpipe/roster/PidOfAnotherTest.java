@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a member holds of others, by a number that may be another process's. */
-@Timeout(60)
+@Timeout(300)
 class PidOfAnotherTest {
     private static final String GROUP = "PidOfAnotherTest-" + Proc.pid();
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who is gone by the design's rules, and who is not. */
-@Timeout(120)
+@Timeout(600)
 class ReapTest {
     @TempDir
     Path path;

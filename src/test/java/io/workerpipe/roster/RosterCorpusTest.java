@@ -7,7 +7,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 
 /** The inputs that fuzzing has found, without a fuzzer. */
-@Timeout(60)
+@Timeout(300)
 class RosterCorpusTest {
     @TestFactory
     Stream<DynamicTest> shouldHoldForAllThatFuzzingHasFound() {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is found in place of a good roster or lock: refused or mended, with the reason. */
-@Timeout(60)
+@Timeout(300)
 class RosterFileTest {
     @TempDir
     Path path;

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A seed says all that will happen. */
-@Timeout(10)
+@Timeout(60)
 class ScheduleTest {
     private static final int WORKERS = 8;
     private static final long MINUTE = 60_000;

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The short form of {@code bench/soak.sh}: the same workers, faults and checks. */
-@Timeout(240)
+@Timeout(600)
 class SoakIT {
     private static final Duration LENGTH = Duration.ofSeconds(60);
     private static final Duration ROUND = Duration.ofSeconds(20);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Control packets, padding, and ranges that are completed although their data cannot be read. */
-@Timeout(60)
+@Timeout(300)
 class EncoderTest {
     private static final int PID = 77;
     private static final int SLOT = 3;

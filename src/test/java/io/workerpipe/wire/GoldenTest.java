@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a live ngx_lua_ipc wrote is understood, and what we write is the same. */
-@Timeout(60)
+@Timeout(300)
 class GoldenTest {
     @ParameterizedTest
     @CsvSource({"basic, 9", "large, 2", "mixed, 120"})

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a header may say, one rule a test: what costs itself, what is passed over in step, what drops an open alert. */
-@Timeout(60)
+@Timeout(300)
 class HeaderRulesTest {
     private static final int PID = 5;
     private static final int SLOT = 5;

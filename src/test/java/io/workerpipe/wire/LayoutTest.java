@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Where alerts lie: Layout says it, Encoder does it, and no packet crosses a page. */
-@Timeout(120)
+@Timeout(300)
 class LayoutTest {
     private static final int[] BODIES = {0, 1, 2, 15, 16, 17, 495, 496, 497, 511, 512, 513, 3567, 3568, 3569, 4063,
             4064,

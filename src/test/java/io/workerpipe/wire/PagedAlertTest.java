@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** An alert encoded some pages at a time is the same as one encoded at once. */
-@Timeout(60)
+@Timeout(300)
 class PagedAlertTest {
     private static final byte[] NAME = {'b', 'i', 'g'};
 

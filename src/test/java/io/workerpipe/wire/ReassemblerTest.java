@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Alerts come out as they went in, wherever the stream of bytes is cut. */
-@Timeout(120)
+@Timeout(300)
 class ReassemblerTest {
     private static final byte[] CONTENT = LayoutTest.content(20_000);
     private static final int[] TOTALS = {0, 1, 15, 16, 254, 255, 4063, 4064, 4065, 4079, 4080, 4081, 8159, 8160, 8161,

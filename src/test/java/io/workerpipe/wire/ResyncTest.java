@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Back in step after bytes that are no packet: what counts as one, what it costs, and that it ends. */
-@Timeout(120)
+@Timeout(300)
 class ResyncTest {
     private static final int MEMBER = 5;
     private static final byte[] JUNK = "hello, I am no packet\n".getBytes();
