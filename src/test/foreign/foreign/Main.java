@@ -16,7 +16,7 @@ public final class Main {
             ipc.receive("hello-response",
                     alert -> answer.complete(alert.sender().equals(ipc.self()) + " " + alert.text()));
             System.out.println("sent to " + ipc.broadcast("hello", "anyone there?"));
-            System.out.println(answer.get(60, TimeUnit.SECONDS));
+            System.out.println(answer.get(30, TimeUnit.SECONDS));
             System.out.println("OK");
         } catch (IpcException e) {
             System.out.println(e.getClass().getName() + ": " + e.getMessage());

@@ -30,6 +30,19 @@ public record ProcessId(int pid, long startTime) {
     }
 
     /**
+     * Whether it is known to have ended: /proc does not show everybody.
+     *
+     * @return true for a zombie, and for another process with its number; false in doubt
+     */
+    public boolean isGone() {
+        try {
+            return Proc.stat(pid).filter(stat -> stat.startTime() != startTime || stat.ended()).isPresent();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /**
      * Reads what {@link #toString} wrote.
      *
      * @param text {@code pid:startTime}

@@ -259,14 +259,14 @@ public final class Group<H> {
         try {
             supervisor = PidFd.open(wanted.pid());
         } catch (ErrnoException e) {
-            if (!PidFd.saysGone(e) && wanted.isAlive()) {
+            if (!PidFd.saysGone(e) && !wanted.isGone()) {
                 LOG.log(System.Logger.Level.WARNING, "this worker would not see the end of its supervisor: {0}",
                         e.getMessage());
                 return false;
             }
         }
         // Looked at after it is held: another process with its number was there before.
-        if (supervisor == null || !wanted.isAlive()) {
+        if (supervisor == null || wanted.isGone() || PidFd.hasEnded(supervisor)) {
             throw new IOException("the supervisor that started this process, " + wanted.pid()
                     + ", is gone; a worker that is to go on without it needs WORKERPIPE_OUTLIVE_SUPERVISOR=1");
         }

@@ -6,6 +6,7 @@ import io.workerpipe.linux.Fd;
 import io.workerpipe.linux.FileStatus;
 import io.workerpipe.linux.Identity;
 import io.workerpipe.linux.Proc;
+import io.workerpipe.linux.ProcessId;
 import io.workerpipe.roster.Entry;
 import java.io.IOException;
 
@@ -47,7 +48,7 @@ final class RemoteInbox {
                 return null;
             }
             if (errno == Errno.EACCES || errno == Errno.EPERM) {
-                if (worker.isGone()) {
+                if (new ProcessId(worker.pid(), worker.startTime()).isGone()) {
                     // And its number another user's.
                     return null;
                 }

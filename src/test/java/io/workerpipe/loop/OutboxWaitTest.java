@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(300)
 class OutboxWaitTest {
     private static final long LIMIT = 512 << 10;
-    private static final long LONG = TimeUnit.SECONDS.toNanos(60);
+    private static final long LONG = TimeUnit.SECONDS.toNanos(200);
 
     private int number;
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Who may wait keeps pace with a pipe that moves, and is not held up by one that does not. */
 @Timeout(300)
 class PatienceTest {
-    private static final long LONG = TimeUnit.SECONDS.toNanos(60);
+    private static final long LONG = TimeUnit.SECONDS.toNanos(200);
 
     private int number;
 

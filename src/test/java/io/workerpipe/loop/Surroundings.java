@@ -94,7 +94,7 @@ final class Surroundings implements AutoCloseable {
     /** Once all outboxes are closed. */
     @Override
     public void close() {
-        if (!writer.stop(Duration.ofSeconds(20))) {
+        if (!writer.stop(Duration.ofSeconds(60))) {
             throw new AssertionError("the writer thread has not ended within 60 s");
         }
         pool.close();

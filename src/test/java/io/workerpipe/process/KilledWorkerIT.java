@@ -102,7 +102,7 @@ class KilledWorkerIT {
         }
         List<ChildJvm> alive = members.stream().filter(member -> !killed.contains(member.pid())).toList();
         for (ChildJvm member : alive) {
-            awaitWorkers(Duration.ofSeconds(10), member, alive.toArray(ChildJvm[]::new));
+            awaitWorkers(ChildJvm.LIMIT, member, alive.toArray(ChildJvm[]::new));
         }
         for (ChildJvm member : members.subList(0, 3)) {
             member.event("done");

@@ -36,7 +36,7 @@ final class LargeAlert {
                 if (line.startsWith("small")) {
                     ipc.send(pid, "small", "");
                 } else {
-                    ipc.lend(pid, name, data).toCompletableFuture().get(600, TimeUnit.SECONDS);
+                    ipc.lend(pid, name, data).toCompletableFuture().get(300, TimeUnit.SECONDS);
                     answer("sent");
                 }
             }
