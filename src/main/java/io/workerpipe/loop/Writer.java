@@ -449,7 +449,7 @@ final class Writer implements Runnable {
         }
     }
 
-    /** What does not come every second. */
+    /** Apart from the loop: else the compiler begins anew with all of that when one of these comes for the first time. */
     private void runErrands() {
         for (Outbox outbox = kicked.poll(); outbox != null; outbox = kicked.poll()) {
             if (outbox.awaitingRoom) {

@@ -133,4 +133,21 @@ class ProcTest {
             parent.destroyForcibly().waitFor();
         }
     }
+
+    @Test
+    void shouldSayThatAProcessIsGoneOnlyWhereItIsKnown() throws Exception {
+        Process sleep = new ProcessBuilder("sleep", "1000").start();
+        try {
+            int pid = (int) sleep.pid();
+            ProcessId there = new ProcessId(pid, Proc.startTime(pid));
+            assertThat(there.isGone()).isFalse();
+            assertThat(new ProcessId(pid, there.startTime() - 1).isGone()).as("one that had its number before")
+                    .isTrue();
+            sleep.destroyForcibly().waitFor();
+            assertThat(there.isGone()).as("/proc may only hide it").isFalse();
+            assertThat(there.isAlive()).isFalse();
+        } finally {
+            sleep.destroyForcibly();
+        }
+    }
 }
