@@ -47,8 +47,9 @@ static int inbox = -1;
 static int32_t pid;
 
 static _Atomic uint64_t received, wrong;
-static _Atomic int stopping, recording;
+static _Atomic int stopping;
 static _Atomic int64_t schedule_start, arrival;
+static _Atomic int64_t window_from, window_until; /* of what begins in it the latency is kept */
 static double schedule_interval;
 static uint64_t schedule_stride = 1, schedule_first;
 static int64_t *samples;
@@ -69,10 +70,15 @@ static int64_t now(void) {
     return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-static void sample(int64_t nanos) {
+static void sample(int64_t start, int64_t end) {
+    /* In the other order than they are set: until both are, the window is empty. */
+    int64_t until = atomic_load_explicit(&window_until, memory_order_acquire);
+    if (start >= until || start < atomic_load_explicit(&window_from, memory_order_relaxed)) {
+        return;
+    }
     uint64_t count = atomic_load_explicit(&sample_count, memory_order_relaxed);
     if (count < MAX_SAMPLES) {
-        samples[count] = nanos;
+        samples[count] = end - start;
         atomic_store_explicit(&sample_count, count + 1, memory_order_release);
     }
 }
@@ -380,8 +386,8 @@ static void count_alert(const uint8_t *data, size_t length) {
     }
     next[stream] = number + 1;
     int64_t start = atomic_load_explicit(&schedule_start, memory_order_acquire);
-    if (start != 0 && number % schedule_stride == 0 && atomic_load_explicit(&recording, memory_order_relaxed)) {
-        sample(now() - start - (int64_t) ((number - schedule_first) * schedule_interval));
+    if (start != 0 && number % schedule_stride == 0) {
+        sample(start + (int64_t) ((number - schedule_first) * schedule_interval), now());
     }
     add(&received, 1);
 }
@@ -402,13 +408,11 @@ static void send_ping(void) {
 
 static void got_pong(const uint8_t *data, size_t length) {
     (void) length;
-    int64_t time = now() - ping_time;
+    int64_t time = now();
     if (difference(data, ping_token) != 0) {
         add(&wrong, 1);
     }
-    if (atomic_load_explicit(&recording, memory_order_relaxed)) {
-        sample(time);
-    }
+    sample(ping_time, time);
     add(&received, 1);
     if (!atomic_load_explicit(&stopping, memory_order_relaxed)) {
         send_ping();
@@ -541,7 +545,7 @@ int main(int count, char **arguments) {
     char line[512];
     while (fgets(line, sizeof line, stdin) != NULL) {
         line[strcspn(line, "\n")] = 0;
-        long long start;
+        long long start, until;
         unsigned long long stride, first;
         if (sscanf(line, "schedule %lld %lf %llu %llu", &start, &schedule_interval, &stride, &first) == 4) {
             schedule_stride = stride;
@@ -572,11 +576,11 @@ int main(int count, char **arguments) {
             printf("%lld\n", (long long) atomic_load(&arrival));
         } else if (strcmp(line, "look") == 0) {
             printf("%lld %lu %lu 0\n", (long long) now(), sends ? all_sent() : atomic_load(&received), atomic_load(&wrong));
-        } else if (strcmp(line, "record") == 0) {
-            atomic_store(&recording, 1);
+        } else if (sscanf(line, "record %lld %lld", &start, &until) == 2) {
+            atomic_store(&window_from, start);
+            atomic_store(&window_until, until);
             puts("recording");
         } else if (strcmp(line, "stop") == 0) {
-            atomic_store(&recording, 0);
             atomic_store(&stopping, 1);
             for (int i = 0; sends && i < threads; i++) {
                 pthread_join(sending[i].thread, NULL);

@@ -11,6 +11,7 @@ import io.workerpipe.bench.process.Crew;
 import io.workerpipe.bench.process.Pause;
 import io.workerpipe.bench.process.WarmUp;
 import io.workerpipe.bench.latency.Percentiles;
+import io.workerpipe.bench.latency.Window;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -141,14 +142,12 @@ public final class FlowRun {
         }
         Look before = look(senders).getFirst();
         double cpuBefore = CpuTime.seconds(crew.pids());
-        long start = System.nanoTime();
-        // Not while it looks, which takes a processor from somebody.
-        ask(receivers, "record");
-        Pause.of(plan.window());
-        ask(receivers, "stop");
+        Window window = Window.of(plan.window());
+        ask(receivers, window.command());
+        window.await();
         Look after = look(senders).getFirst();
         double sent = after.alerts() - before.alerts();
-        double seconds = (System.nanoTime() - start) / 1e9;
+        double seconds = (after.nanoTime() - before.nanoTime()) / 1e9;
         double cpu = CpuTime.seconds(crew.pids()) - cpuBefore;
         check(stopSenders());
         if (sent == 0) {

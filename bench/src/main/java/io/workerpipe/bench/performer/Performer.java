@@ -18,7 +18,8 @@ import java.nio.file.Path;
  * schedule START INTERVAL STRIDE FIRST
  *                  from the next "go" on, alert FIRST + n is to be sent at START + n * INTERVAL (System.nanoTime);
  *                  each STRIDE-th is timed
- * record           keep latencies from now on, until "stop"
+ * record FROM UNTIL
+ *                  keep the latencies of what begins between these System.nanoTimes
  * latencies FILE   write those that were recorded, in nanoseconds: a line each, or "nanoseconds count"
  * once             send one alert; answered with the System.nanoTime before, when it has left the process
  * arrival          answered with the System.nanoTime at which the last alert came to its handler
@@ -73,16 +74,13 @@ public final class Performer {
                 yield "going";
             }
             case "record" -> {
-                role.record();
+                role.record(Long.parseLong(line[1]), Long.parseLong(line[2]));
                 yield "recording";
             }
             case "once" -> Long.toString(role.once());
             case "arrival" -> Long.toString(role.arrival());
             case "look" -> role.look().line();
-            case "stop" -> {
-                role.stopRecording();
-                yield Long.toString(role.stop());
-            }
+            case "stop" -> Long.toString(role.stop());
             case "latencies" -> {
                 role.writeLatencies(Path.of(line[1]));
                 yield "written";

@@ -46,16 +46,14 @@ final class Pinger implements Role, Sink {
 
     @Override
     public void alert(MemorySegment memory, long offset, long length) {
-        long time = System.nanoTime() - sentAt;
+        long time = System.nanoTime();
         if (thread == 0) {
             thread = Thread.currentThread().threadId();
         }
         if (length != data.byteSize() || !Payload.isWhole(memory, offset, length, token)) {
             wrong.setRelease(wrong.getPlain() + 1);
         }
-        if (latencies.isRecording()) {
-            latencies.add(time);
-        }
+        latencies.add(sentAt, time);
         received.setRelease(received.getPlain() + 1);
         if (!stopping) {
             ping();
@@ -63,13 +61,8 @@ final class Pinger implements Role, Sink {
     }
 
     @Override
-    public void record() {
-        latencies.restart();
-    }
-
-    @Override
-    public void stopRecording() {
-        latencies.stop();
+    public void record(long from, long until) {
+        latencies.setWindow(from, until);
     }
 
     @Override

@@ -52,8 +52,9 @@ final class Receiver implements Role, Sink {
             }
             next[(int) stream] = token + 1;
         }
-        if (schedule != null && latencies.isRecording()) {
-            time(schedule, Payload.number(token));
+        Schedule known = schedule;
+        if (known != null) {
+            time(known, Payload.number(token));
         }
         // Last: who sees it counted sees what became of it.
         add(received);
@@ -73,7 +74,7 @@ final class Receiver implements Role, Sink {
 
     private void time(Schedule schedule, long number) {
         if (schedule.isTimed(number)) {
-            latencies.add(System.nanoTime() - schedule.time(number));
+            latencies.add(schedule.time(number), System.nanoTime());
         }
     }
 
@@ -88,13 +89,8 @@ final class Receiver implements Role, Sink {
     }
 
     @Override
-    public void record() {
-        latencies.restart();
-    }
-
-    @Override
-    public void stopRecording() {
-        latencies.stop();
+    public void record(long from, long until) {
+        latencies.setWindow(from, until);
     }
 
     @Override

@@ -11,10 +11,10 @@ interface Role extends AutoCloseable {
 
     default void go() {}
 
-    /** From now on, and nothing of before. */
-    default void record() {}
-
-    default void stopRecording() {}
+    /** Latencies of what begins between two {@link System#nanoTime}s. */
+    default void record(long from, long until) {
+        throw new UnsupportedOperationException("no latencies are recorded here");
+    }
 
     Look look();
 

@@ -7,6 +7,7 @@ import io.workerpipe.bench.Reading;
 import io.workerpipe.bench.carrier.Carrier;
 import io.workerpipe.bench.carrier.Scene;
 import io.workerpipe.bench.latency.Percentiles;
+import io.workerpipe.bench.latency.Window;
 import io.workerpipe.bench.performer.Look;
 import io.workerpipe.bench.process.CpuTime;
 import io.workerpipe.bench.process.Crew;
@@ -57,9 +58,9 @@ record RoundTrip(Carrier carrier, Scene scene, String variant) implements Entran
             }
             Look before = look(crew, pinger);
             double cpuBefore = CpuTime.seconds(crew.pids());
-            // Not while it looks, which takes a processor from somebody.
-            ask(crew, pinger, "record");
-            Pause.of(plan.window());
+            Window window = Window.of(plan.window());
+            ask(crew, pinger, window.command());
+            window.await();
             ask(crew, pinger, "stop");
             Look after = look(crew, pinger);
             double cpu = CpuTime.seconds(crew.pids()) - cpuBefore;
