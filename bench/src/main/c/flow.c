@@ -502,6 +502,25 @@ static uint64_t all_sent(void) {
     return sum;
 }
 
+struct look {
+    int64_t time;
+    uint64_t alerts, wrong;
+};
+
+static struct look look(int sends) {
+    return (struct look){now(), sends ? all_sent() : atomic_load(&received), atomic_load(&wrong)};
+}
+
+static void tell(struct look look, char end) {
+    printf("%lld %lu %lu 0%c", (long long) look.time, look.alerts, look.wrong, end);
+}
+
+static void await_time(int64_t nanos) {
+    struct timespec time = {nanos / 1000000000, nanos % 1000000000};
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL) == EINTR) {
+    }
+}
+
 int main(int count, char **arguments) {
     if (count != 11) {
         fputs("usage: flow ROLE c-pipe|c-splice|ancestor-c VARIANT WAITING SEAT RECEIVERS SENDERS THREADS BYTES FOLDER\n", stderr);
@@ -575,11 +594,16 @@ int main(int count, char **arguments) {
         } else if (strcmp(line, "arrival") == 0) {
             printf("%lld\n", (long long) atomic_load(&arrival));
         } else if (strcmp(line, "look") == 0) {
-            printf("%lld %lu %lu 0\n", (long long) now(), sends ? all_sent() : atomic_load(&received), atomic_load(&wrong));
-        } else if (sscanf(line, "record %lld %lld", &start, &until) == 2) {
+            tell(look(sends), '\n');
+        } else if (sscanf(line, "measure %lld %lld", &start, &until) == 2) {
             atomic_store(&window_from, start);
             atomic_store(&window_until, until);
-            puts("recording");
+            await_time(start);
+            struct look before = look(sends);
+            await_time(until);
+            struct look after = look(sends);
+            tell(before, ';');
+            tell(after, '\n');
         } else if (strcmp(line, "stop") == 0) {
             atomic_store(&stopping, 1);
             for (int i = 0; sends && i < threads; i++) {

@@ -6,17 +6,17 @@ import io.workerpipe.bench.Reading;
 import io.workerpipe.bench.carrier.Carrier;
 import io.workerpipe.bench.carrier.Scene;
 import io.workerpipe.bench.performer.Look;
-import io.workerpipe.bench.process.CpuTime;
 import io.workerpipe.bench.process.Crew;
+import io.workerpipe.bench.process.Measurement;
 import io.workerpipe.bench.process.Pause;
 import io.workerpipe.bench.process.WarmUp;
 import io.workerpipe.bench.latency.Percentiles;
-import io.workerpipe.bench.latency.Window;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The processes of one run, which is measured and checked. For one thread. */
 public final class FlowRun {
@@ -88,31 +88,35 @@ public final class FlowRun {
         crew.answers(senders, LIMIT);
     }
 
+    /** Receivers first. */
+    private List<Crew.Member> members() {
+        return Stream.concat(receivers.stream(), senders.stream()).toList();
+    }
+
     /** Sends, measures a window of it, stops, and counts. */
     private List<Reading> play(Plan plan) throws IOException, FlawedRunException, InterruptedException {
         ask(senders, "go");
         warmUp(plan);
-        List<Look> sentBefore = look(senders);
-        List<Look> before = look(receivers);
-        double cpuBefore = CpuTime.seconds(crew.pids());
-        double compilersBefore = CpuTime.secondsOfCompilers(crew.pids());
-        Pause.of(plan.window());
-        List<Look> after = look(receivers);
-        double cpu = CpuTime.seconds(crew.pids()) - cpuBefore;
-        double compilers = CpuTime.secondsOfCompilers(crew.pids()) - compilersBefore;
-        List<Look> sentAfter = look(senders);
+        Measurement<Look> measured = Measurement.of(crew, members(), plan.window(), Look::parse, LIMIT);
         check(stopSenders());
+        List<Look> before = measured.before().subList(0, receivers.size());
+        List<Look> after = measured.after().subList(0, receivers.size());
+        List<Look> sentBefore = measured.before().subList(receivers.size(), measured.before().size());
+        List<Look> sentAfter = measured.after().subList(receivers.size(), measured.after().size());
         List<Reading> readings = new ArrayList<>();
         double received = sum(after) - sum(before);
-        if (received == 0 || sum(sentAfter) == sum(sentBefore)) {
+        double sent = sum(sentAfter) - sum(sentBefore);
+        if (received == 0 || sent == 0) {
             throw new FlawedRunException("no alert came, or none was sent, in the window of " + plan.window());
         }
-        readings.add(new Reading("rate", "alerts/s", rate(before, after)));
-        readings.add(new Reading("cpu", "CPU s per million alerts", cpu * 1e6 / received));
+        double rate = Look.rate(before, after);
+        readings.add(new Reading("rate", "alerts/s", rate));
+        readings.add(new Reading("cpu", "CPU s per million alerts", measured.processors() * 1e6 / rate));
         if (carrier.isJava()) {
-            readings.add(new Reading("compilers", "% of that CPU time", 100 * compilers / cpu));
+            readings.add(new Reading("compilers", "% of that CPU time",
+                    100 * measured.compilers() / measured.processors()));
             readings.add(new Reading("allocated by senders", "bytes per alert",
-                    (allocated(sentAfter) - allocated(sentBefore)) / (double) (sum(sentAfter) - sum(sentBefore))));
+                    (allocated(sentAfter) - allocated(sentBefore)) / sent));
             readings.add(new Reading("allocated by receivers", "bytes per alert",
                     (allocated(after) - allocated(before)) / received));
         }
@@ -138,29 +142,24 @@ public final class FlowRun {
         Pause.of(SETTLING);
         if (carrier.isJava()) {
             // What sends by a schedule is compiled anew, and falls behind meanwhile.
-            WarmUp.of(crew, plan);
+            WarmUp.of(crew, members(), plan);
         }
-        Look before = look(senders).getFirst();
-        double cpuBefore = CpuTime.seconds(crew.pids());
-        Window window = Window.of(plan.window());
-        ask(receivers, window.command());
-        window.await();
-        Look after = look(senders).getFirst();
-        double sent = after.alerts() - before.alerts();
-        double seconds = (after.nanoTime() - before.nanoTime()) / 1e9;
-        double cpu = CpuTime.seconds(crew.pids()) - cpuBefore;
+        Measurement<Look> measured = Measurement.of(crew, members(), plan.window(), Look::parse, LIMIT);
         check(stopSenders());
+        Look before = measured.before().getLast();
+        Look after = measured.after().getLast();
+        double sent = Look.rate(List.of(before), List.of(after));
         if (sent == 0) {
             throw new FlawedRunException("none was sent in the window of " + plan.window());
         }
         Path file = crew.folder().resolve("latencies");
         ask(receivers, "latencies " + file);
         List<Reading> readings = new ArrayList<>(Percentiles.of(Percentiles.read(file)));
-        readings.add(new Reading("rate", "alerts/s", sent / seconds));
+        readings.add(new Reading("rate", "alerts/s", sent));
         long first = Long.parseLong(warmedUp.getFirst());
         readings.add(new Reading(BEHIND, "ms", Math
                 .max(behind(before, scheduleStart, rate, first), behind(after, scheduleStart, rate, first)) * 1e3));
-        readings.add(new Reading("cpu", "CPU s per million alerts", cpu * 1e6 / sent));
+        readings.add(new Reading("cpu", "CPU s per million alerts", measured.processors() * 1e6 / sent));
         return readings;
     }
 
@@ -176,7 +175,7 @@ public final class FlowRun {
             Pause.of(QUIET);
         }
         if (carrier.isJava()) {
-            WarmUp.of(crew, plan);
+            WarmUp.of(crew, members(), plan);
         } else {
             Pause.of(WARM_UP_OF_C);
         }
@@ -234,15 +233,5 @@ public final class FlowRun {
 
     private static long allocated(List<Look> looks) {
         return looks.stream().mapToLong(Look::allocated).sum();
-    }
-
-    /** The sum of the receivers' rates, each by its own clock: they do not answer at the same moment. */
-    private static double rate(List<Look> before, List<Look> after) {
-        double rate = 0;
-        for (int i = 0; i < before.size(); i++) {
-            rate += (after.get(i).alerts() - before.get(i).alerts()) * 1e9
-                    / (after.get(i).nanoTime() - before.get(i).nanoTime());
-        }
-        return rate;
     }
 }

@@ -1,5 +1,6 @@
 package io.workerpipe.bench.performer;
 
+import io.workerpipe.bench.process.Measurement;
 import io.workerpipe.bench.transport.Seat;
 import io.workerpipe.bench.transport.Waiting;
 import java.io.BufferedReader;
@@ -18,8 +19,9 @@ import java.nio.file.Path;
  * schedule START INTERVAL STRIDE FIRST
  *                  from the next "go" on, alert FIRST + n is to be sent at START + n * INTERVAL (System.nanoTime);
  *                  each STRIDE-th is timed
- * record FROM UNTIL
- *                  keep the latencies of what begins between these System.nanoTimes
+ * measure FROM UNTIL
+ *                  answered when that time (System.nanoTime) is over, with two looks, at its beginning and at its end,
+ *                  divided by a semicolon; the latency of what begins in it is kept
  * latencies FILE   write those that were recorded, in nanoseconds: a line each, or "nanoseconds count"
  * once             send one alert; answered with the System.nanoTime before, when it has left the process
  * arrival          answered with the System.nanoTime at which the last alert came to its handler
@@ -73,9 +75,11 @@ public final class Performer {
                 role.go();
                 yield "going";
             }
-            case "record" -> {
-                role.record(Long.parseLong(line[1]), Long.parseLong(line[2]));
-                yield "recording";
+            case "measure" -> {
+                long from = Long.parseLong(line[1]);
+                long until = Long.parseLong(line[2]);
+                role.record(from, until);
+                yield Measurement.take(from, until, role::look, Look::line);
             }
             case "once" -> Long.toString(role.once());
             case "arrival" -> Long.toString(role.arrival());

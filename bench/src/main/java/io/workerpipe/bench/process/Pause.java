@@ -9,8 +9,15 @@ public final class Pause {
 
     /** @throws InterruptedException if the bench is being ended */
     public static void of(Duration time) throws InterruptedException {
-        long end = System.nanoTime() + time.toNanos();
-        for (long left = time.toNanos(); left > 0; left = end - System.nanoTime()) {
+        until(System.nanoTime() + time.toNanos());
+    }
+
+    /**
+     * @param nanoTime by {@link System#nanoTime}
+     * @throws InterruptedException if the bench is being ended
+     */
+    public static void until(long nanoTime) throws InterruptedException {
+        for (long left = nanoTime - System.nanoTime(); left > 0; left = nanoTime - System.nanoTime()) {
             LockSupport.parkNanos(left);
             if (Thread.interrupted()) {
                 throw new InterruptedException();

@@ -1,11 +1,14 @@
 package io.workerpipe.bench.process;
 
+import io.workerpipe.bench.FlawedRunException;
 import io.workerpipe.bench.Plan;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 
 /** Waiting until the JVMs of a crew compile no more: how long that takes is anybody's guess, so it is looked at. */
 public final class WarmUp {
+    private static final Duration LIMIT = Duration.ofSeconds(100);
     private static final Duration GLANCE = Duration.ofMillis(400);
     /** The compilers' share of the CPU time, below which the warm-up is over. */
     private static final double COMPILED = 0.05;
@@ -17,9 +20,15 @@ public final class WarmUp {
 
     private WarmUp() {}
 
-    /** Lets what runs run, at least as long as the plan says, and not longer than it allows for so many processes. */
-    public static void of(Crew crew, Plan plan) throws IOException, InterruptedException {
+    /**
+     * Lets what runs run, at least as long as the plan says, and not longer than it allows for so many processes.
+     *
+     * @param measured those that will be measured
+     */
+    public static void of(Crew crew, List<Crew.Member> measured, Plan plan)
+            throws IOException, FlawedRunException, InterruptedException {
         long start = System.nanoTime();
+        Measurement.rehearse(crew, measured, LIMIT);
         Pause.of(plan.warmUp());
         int processes = crew.pids().size();
         long limit = plan.warmUpLimit(processes).toNanos();

@@ -24,7 +24,7 @@ record ProgramStorm(Path program, String system, StormCase storm) implements Ent
                     Long.toString(WARM_UP.toMillis()), Long.toString(plan.window().toMillis())));
             String[] said = crew.answers(limit).getFirst().split(" ");
             crew.awaitEnd(limit);
-            return StormReadings.of(Double.parseDouble(said[0]), Long.parseLong(said[1]), Double.parseDouble(said[2]));
+            return StormReadings.of(Double.parseDouble(said[0]), Double.parseDouble(said[1]));
         } catch (IOException e) {
             throw new FlawedRunException(e.toString(), e);
         }

@@ -9,11 +9,10 @@ final class StormReadings {
 
     /**
      * @param rate       alerts a second, of all receivers together
-     * @param received   alerts in the measured window
-     * @param cpuSeconds CPU time of all workers in it
+     * @param processors that all workers together used
      */
-    static List<Reading> of(double rate, long received, double cpuSeconds) {
+    static List<Reading> of(double rate, double processors) {
         return List.of(new Reading("rate", "alerts/s", rate),
-                new Reading("cpu", "CPU s per million alerts", cpuSeconds * 1e6 / received));
+                new Reading("cpu", "CPU s per million alerts", processors * 1e6 / rate));
     }
 }

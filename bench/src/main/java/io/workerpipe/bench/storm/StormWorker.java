@@ -2,6 +2,7 @@ package io.workerpipe.bench.storm;
 
 import io.workerpipe.Ipc;
 import io.workerpipe.Worker;
+import io.workerpipe.bench.process.Measurement;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -9,7 +10,7 @@ import java.time.Duration;
 
 /**
  * One worker process. It does what standard input says, and answers each line with one: {@code inject}, {@code look},
- * {@code stop}, {@code leave}. When the input ends, so does it.
+ * {@code measure FROM UNTIL} (see {@link Measurement}), {@code stop}, {@code leave}. When the input ends, so does it.
  */
 public final class StormWorker {
     private static final String GROUP = "storm";
@@ -32,10 +33,13 @@ public final class StormWorker {
             Bouncer bouncer = new Bouncer(ipc, others, bytes, index);
             ipc.receive(StormCase.ALERT, bouncer);
             System.out.println("ready");
-            for (String command = commands.readLine(); command != null; command = commands.readLine()) {
-                switch (command) {
+            for (String line = commands.readLine(); line != null; line = commands.readLine()) {
+                String[] command = line.split(" ");
+                switch (command[0]) {
                     case "inject" -> System.out.println(bouncer.inject(index, inFlight));
                     case "look" -> System.out.println(bouncer.look().line());
+                    case "measure" -> System.out.println(Measurement.take(Long.parseLong(command[1]),
+                            Long.parseLong(command[2]), bouncer::look, Snapshot::line));
                     case "stop" -> {
                         bouncer.stop();
                         System.out.println("stopped");
@@ -43,7 +47,7 @@ public final class StormWorker {
                     case "leave" -> {
                         return;
                     }
-                    default -> throw new IllegalArgumentException(command);
+                    default -> throw new IllegalArgumentException(line);
                 }
             }
             // Nobody is there any more who could want an orderly end.

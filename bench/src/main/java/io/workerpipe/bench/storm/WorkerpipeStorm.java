@@ -4,9 +4,9 @@ import io.workerpipe.bench.Entrant;
 import io.workerpipe.bench.FlawedRunException;
 import io.workerpipe.bench.Plan;
 import io.workerpipe.bench.Reading;
-import io.workerpipe.bench.process.CpuTime;
 import io.workerpipe.bench.process.Crew;
 import io.workerpipe.bench.process.Jvm;
+import io.workerpipe.bench.process.Measurement;
 import io.workerpipe.bench.process.Pause;
 import io.workerpipe.bench.process.WarmUp;
 import java.io.IOException;
@@ -32,28 +32,24 @@ record WorkerpipeStorm(StormCase storm) implements Entrant {
     @Override
     public List<Reading> play(Plan plan) throws FlawedRunException, InterruptedException {
         try (Crew crew = new Crew(plan.logs().resolve(storm.name() + "-" + system() + ".log"))) {
+            List<Crew.Member> workers = new ArrayList<>();
             for (int i = 0; i < storm.workers(); i++) {
-                crew.start(worker(i, crew.folder()));
+                workers.add(crew.start(worker(i, crew.folder())));
             }
             crew.answers(LIMIT);
             crew.tell("inject");
             long tokens = crew.answers(LIMIT).stream().mapToLong(Long::parseLong).sum();
-            WarmUp.of(crew, plan);
-            List<Snapshot> before = look(crew);
-            double cpuBefore = CpuTime.seconds(crew.pids());
-            double compilersBefore = CpuTime.secondsOfCompilers(crew.pids());
-            Pause.of(plan.window());
-            List<Snapshot> after = look(crew);
-            double cpu = CpuTime.seconds(crew.pids()) - cpuBefore;
-            double compilers = CpuTime.secondsOfCompilers(crew.pids()) - compilersBefore;
+            WarmUp.of(crew, workers, plan);
+            Measurement<Snapshot> measured = Measurement.of(crew, workers, plan.window(), Snapshot::parse, LIMIT);
             crew.tell("stop");
             crew.answers(LIMIT);
             check(drained(crew), tokens);
             crew.tell("leave");
             crew.awaitEnd(LIMIT);
             List<Reading> readings = new ArrayList<>(
-                    StormReadings.of(rate(before, after), received(before, after), cpu));
-            readings.add(new Reading("compilers", "% of that CPU time", 100 * compilers / cpu));
+                    StormReadings.of(rate(measured.before(), measured.after()), measured.processors()));
+            readings.add(new Reading("compilers", "% of that CPU time",
+                    100 * measured.compilers() / measured.processors()));
             return readings;
         } catch (IOException e) {
             throw new FlawedRunException(e.toString(), e);
@@ -71,7 +67,7 @@ record WorkerpipeStorm(StormCase storm) implements Entrant {
         return crew.answers(LIMIT).stream().map(Snapshot::parse).toList();
     }
 
-    /** The sum of the workers' rates, each by its own clock: with more workers than processors they answer one by one. */
+    /** The sum of the workers' rates, each by its own clock: with more workers than processors they look one by one. */
     private static double rate(List<Snapshot> before, List<Snapshot> after) {
         double rate = 0;
         for (int i = 0; i < before.size(); i++) {
@@ -79,10 +75,6 @@ record WorkerpipeStorm(StormCase storm) implements Entrant {
                     / (after.get(i).nanoTime() - before.get(i).nanoTime());
         }
         return rate;
-    }
-
-    private static long received(List<Snapshot> before, List<Snapshot> after) {
-        return sum(after).received() - sum(before).received();
     }
 
     private static Snapshot sum(List<Snapshot> all) {

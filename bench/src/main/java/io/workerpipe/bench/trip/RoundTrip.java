@@ -7,10 +7,9 @@ import io.workerpipe.bench.Reading;
 import io.workerpipe.bench.carrier.Carrier;
 import io.workerpipe.bench.carrier.Scene;
 import io.workerpipe.bench.latency.Percentiles;
-import io.workerpipe.bench.latency.Window;
 import io.workerpipe.bench.performer.Look;
-import io.workerpipe.bench.process.CpuTime;
 import io.workerpipe.bench.process.Crew;
+import io.workerpipe.bench.process.Measurement;
 import io.workerpipe.bench.process.Pause;
 import io.workerpipe.bench.process.WarmUp;
 import java.io.IOException;
@@ -52,27 +51,22 @@ record RoundTrip(Carrier carrier, Scene scene, String variant) implements Entran
             crew.answers(pinger, LIMIT);
             ask(crew, pinger, "go");
             if (carrier.isJava()) {
-                WarmUp.of(crew, plan);
+                WarmUp.of(crew, pinger, plan);
             } else {
                 Pause.of(WARM_UP_OF_C);
             }
-            Look before = look(crew, pinger);
-            double cpuBefore = CpuTime.seconds(crew.pids());
-            Window window = Window.of(plan.window());
-            ask(crew, pinger, window.command());
-            window.await();
+            Measurement<Look> measured = Measurement.of(crew, pinger, plan.window(), Look::parse, LIMIT);
             ask(crew, pinger, "stop");
-            Look after = look(crew, pinger);
-            double cpu = CpuTime.seconds(crew.pids()) - cpuBefore;
             check(look(crew, pinger), look(crew, echo));
-            if (after.alerts() == before.alerts()) {
+            double rate = Look.rate(measured.before(), measured.after());
+            if (rate == 0) {
                 throw new FlawedRunException("none came back in the window of " + plan.window());
             }
             Path file = crew.folder().resolve("latencies");
             ask(crew, pinger, "latencies " + file);
             List<Reading> readings = new ArrayList<>(Percentiles.of(Percentiles.read(file)));
             readings.add(new Reading("cpu", "CPU s per million round trips",
-                    cpu * 1e6 / (after.alerts() - before.alerts())));
+                    measured.processors() * 1e6 / rate));
             for (List<Crew.Member> some : List.of(pinger, echo, helpers)) {
                 crew.tell(some, "leave");
                 crew.awaitEnd(some, LIMIT);

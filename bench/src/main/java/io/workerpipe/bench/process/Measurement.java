@@ -1,0 +1,70 @@
+package io.workerpipe.bench.process;
+
+import io.workerpipe.bench.FlawedRunException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * What processes have seen of a window of time that was told to them ahead: each looks by itself when it begins and when it
+ * ends, and says so afterwards.
+ *
+ * <p>A process that hears of something and answers takes a processor from those that are measured, and what this holds up is
+ * late for a while: none of that is in the window.
+ *
+ * @param before     what each process said of the beginning
+ * @param after      and of the end
+ * @param processors that all processes of the crew together have used
+ * @param compilers  of these, those that the JVMs' compilers have used
+ */
+public record Measurement<T>(List<T> before, List<T> after, double processors, double compilers) {
+    private static final Duration AHEAD = Duration.ofMillis(200);
+    private static final String SEPARATOR = ";";
+
+    /**
+     * Has some of a crew's processes measure.
+     *
+     * @param parse makes a look of a line
+     * @param limit for the answers, once the window is over
+     */
+    public static <T> Measurement<T> of(Crew crew, List<Crew.Member> some, Duration window, Function<String, T> parse,
+            Duration limit) throws IOException, FlawedRunException, InterruptedException {
+        double seconds = System.nanoTime() / 1e9;
+        double cpu = CpuTime.seconds(crew.pids());
+        double compilers = CpuTime.secondsOfCompilers(crew.pids());
+        long from = System.nanoTime() + AHEAD.toNanos();
+        long until = from + window.toNanos();
+        crew.tell(some, "measure " + from + " " + until);
+        Pause.until(until);
+        seconds = System.nanoTime() / 1e9 - seconds;
+        cpu = CpuTime.seconds(crew.pids()) - cpu;
+        compilers = CpuTime.secondsOfCompilers(crew.pids()) - compilers;
+        List<String[]> answers = crew.answers(some, limit).stream().map(line -> line.split(SEPARATOR)).toList();
+        return new Measurement<>(answers.stream().map(looks -> parse.apply(looks[0])).toList(),
+                answers.stream().map(looks -> parse.apply(looks[1])).toList(), cpu / seconds, compilers / seconds);
+    }
+
+    /** Has it run once: what runs for the first time takes long, and keeps compilers busy for long. */
+    static void rehearse(Crew crew, List<Crew.Member> some, Duration limit)
+            throws FlawedRunException, InterruptedException {
+        crew.tell(some, "measure 0 0");
+        crew.answers(some, limit);
+    }
+
+    /**
+     * In a process that has been told to: looks at the beginning and at the end.
+     *
+     * @param line makes a line of a look
+     * @return the answer
+     */
+    public static <T> String take(long from, long until, Supplier<T> look, Function<T, String> line)
+            throws InterruptedException {
+        Pause.until(from);
+        T before = look.get();
+        Pause.until(until);
+        T after = look.get();
+        return line.apply(before) + SEPARATOR + line.apply(after);
+    }
+}
