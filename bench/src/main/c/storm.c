@@ -497,12 +497,13 @@ int main(int count, char **arguments) {
     }
     atomic_store(&shared->go, 1);
     usleep(atoi(arguments[5]) * 1000);
-    double cpu = cpu_seconds(), time = seconds(CLOCK_MONOTONIC);
+    double cpu = cpu_seconds();
     uint64_t received = all_received();
+    double time = seconds(CLOCK_MONOTONIC);
     usleep(atoi(arguments[6]) * 1000);
+    cpu = cpu_seconds() - cpu;
     received = all_received() - received;
     time = seconds(CLOCK_MONOTONIC) - time;
-    cpu = cpu_seconds() - cpu;
 
     atomic_store(&shared->stopping, 1);
     uint64_t injected = (uint64_t) workers * in_flight, before, now = all_retired();

@@ -6,6 +6,7 @@ import io.workerpipe.bench.Reading;
 import io.workerpipe.bench.carrier.Carrier;
 import io.workerpipe.bench.carrier.Scene;
 import io.workerpipe.bench.performer.Look;
+import io.workerpipe.bench.process.Counted;
 import io.workerpipe.bench.process.Crew;
 import io.workerpipe.bench.process.Measurement;
 import io.workerpipe.bench.process.Pause;
@@ -109,7 +110,7 @@ public final class FlowRun {
         if (received == 0 || sent == 0) {
             throw new FlawedRunException("no alert came, or none was sent, in the window of " + plan.window());
         }
-        double rate = Look.rate(before, after);
+        double rate = Counted.rate(before, after);
         readings.add(new Reading("rate", "alerts/s", rate));
         readings.add(new Reading("cpu", "CPU s per million alerts", measured.processors() * 1e6 / rate));
         if (carrier.isJava()) {
@@ -145,10 +146,12 @@ public final class FlowRun {
             WarmUp.of(crew, members(), plan);
         }
         Measurement<Look> measured = Measurement.of(crew, members(), plan.window(), Look::parse, LIMIT);
-        check(stopSenders());
         Look before = measured.before().getLast();
         Look after = measured.after().getLast();
-        double sent = Look.rate(List.of(before), List.of(after));
+        long first = Long.parseLong(warmedUp.getFirst());
+        awaitSent(first + (long) ((after.nanoTime() - scheduleStart) * rate / 1e9));
+        check(stopSenders());
+        double sent = Counted.rate(List.of(before), List.of(after));
         if (sent == 0) {
             throw new FlawedRunException("none was sent in the window of " + plan.window());
         }
@@ -156,11 +159,21 @@ public final class FlowRun {
         ask(receivers, "latencies " + file);
         List<Reading> readings = new ArrayList<>(Percentiles.of(Percentiles.read(file)));
         readings.add(new Reading("rate", "alerts/s", sent));
-        long first = Long.parseLong(warmedUp.getFirst());
         readings.add(new Reading(BEHIND, "ms", Math
                 .max(behind(before, scheduleStart, rate, first), behind(after, scheduleStart, rate, first)) * 1e3));
         readings.add(new Reading("cpu", "CPU s per million alerts", measured.processors() * 1e6 / sent));
         return readings;
+    }
+
+    /** What was to be sent in the window belongs to it, however late it is. */
+    private void awaitSent(long alerts) throws FlawedRunException, InterruptedException {
+        long end = System.nanoTime() + LIMIT.toNanos();
+        while (sum(look(senders)) < alerts) {
+            if (System.nanoTime() > end) {
+                throw new FlawedRunException("what was to be sent in the window is not sent after " + LIMIT);
+            }
+            Pause.of(QUIET);
+        }
     }
 
     /** Seconds by which the one sender is late. */

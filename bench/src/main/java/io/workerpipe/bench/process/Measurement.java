@@ -12,15 +12,19 @@ import java.util.function.Supplier;
  * ends, and says so afterwards.
  *
  * <p>A process that hears of something and answers takes a processor from those that are measured, and what this holds up is
- * late for a while: none of that is in the window.
+ * late for a while: that is before the window, or after it.
  *
  * @param before     what each process said of the beginning
  * @param after      and of the end
- * @param processors that all processes of the crew together have used
+ * @param processors that all processes of the crew together have used, from before they were told until the end
  * @param compilers  of these, those that the JVMs' compilers have used
  */
-public record Measurement<T>(List<T> before, List<T> after, double processors, double compilers) {
+public record Measurement<T extends Counted>(List<T> before, List<T> after, double processors, double compilers) {
     private static final Duration AHEAD = Duration.ofMillis(200);
+    /** More processes than processors hear of it one by one. */
+    private static final Duration AHEAD_PER_PROCESS = Duration.ofMillis(10);
+    /** Who gets no processor for so long a part of the window has not seen enough of it. */
+    private static final double LEAST_SEEN = 0.5;
     private static final String SEPARATOR = ";";
 
     /**
@@ -29,21 +33,30 @@ public record Measurement<T>(List<T> before, List<T> after, double processors, d
      * @param parse makes a look of a line
      * @param limit for the answers, once the window is over
      */
-    public static <T> Measurement<T> of(Crew crew, List<Crew.Member> some, Duration window, Function<String, T> parse,
+    public static <T extends Counted> Measurement<T> of(Crew crew, List<Crew.Member> some, Duration window,
+            Function<String, T> parse,
             Duration limit) throws IOException, FlawedRunException, InterruptedException {
-        double seconds = System.nanoTime() / 1e9;
         double cpu = CpuTime.seconds(crew.pids());
+        double seconds = System.nanoTime() / 1e9;
         double compilers = CpuTime.secondsOfCompilers(crew.pids());
-        long from = System.nanoTime() + AHEAD.toNanos();
+        long from = System.nanoTime() + AHEAD.plus(AHEAD_PER_PROCESS.multipliedBy(some.size())).toNanos();
         long until = from + window.toNanos();
         crew.tell(some, "measure " + from + " " + until);
         Pause.until(until);
-        seconds = System.nanoTime() / 1e9 - seconds;
         cpu = CpuTime.seconds(crew.pids()) - cpu;
+        seconds = System.nanoTime() / 1e9 - seconds;
         compilers = CpuTime.secondsOfCompilers(crew.pids()) - compilers;
         List<String[]> answers = crew.answers(some, limit).stream().map(line -> line.split(SEPARATOR)).toList();
-        return new Measurement<>(answers.stream().map(looks -> parse.apply(looks[0])).toList(),
-                answers.stream().map(looks -> parse.apply(looks[1])).toList(), cpu / seconds, compilers / seconds);
+        List<T> before = answers.stream().map(looks -> parse.apply(looks[0])).toList();
+        List<T> after = answers.stream().map(looks -> parse.apply(looks[1])).toList();
+        for (int i = 0; i < before.size(); i++) {
+            long seen = after.get(i).nanoTime() - before.get(i).nanoTime();
+            if (seen < window.toNanos() * LEAST_SEEN) {
+                throw new FlawedRunException("process " + some.get(i).process().pid() + " got no processor for most of"
+                        + " the window: it saw " + Duration.ofNanos(seen) + " of " + window);
+            }
+        }
+        return new Measurement<>(before, after, cpu / seconds, compilers / seconds);
     }
 
     /** Has it run once: what runs for the first time takes long, and keeps compilers busy for long. */

@@ -21,7 +21,8 @@ public final class WarmUp {
     private WarmUp() {}
 
     /**
-     * Lets what runs run, at least as long as the plan says, and not longer than it allows for so many processes.
+     * Has a measurement rehearsed, then lets what runs run, at least as long as the plan says, and not longer than it allows
+     * for so many processes.
      *
      * @param measured those that will be measured
      */

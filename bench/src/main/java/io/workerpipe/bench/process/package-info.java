@@ -1,2 +1,2 @@
-/** The processes of a run: started, told what to do, measured from outside, ended. */
+/** The processes of a run: started, told what to do, told when to measure, ended. */
 package io.workerpipe.bench.process;

@@ -1,5 +1,7 @@
 package io.workerpipe.bench.storm;
 
+import io.workerpipe.bench.process.Counted;
+
 /**
  * What a worker has counted, at a moment of its own clock. One line of text between processes.
  *
@@ -10,8 +12,15 @@ package io.workerpipe.bench.storm;
  * @param refused  of those to be sent on, those that were refused
  * @param unwanted what the library itself counted and must be zero here: discarded alerts, skipped bytes and the like
  */
-record Snapshot(long nanoTime, long received, long retired, long tokens, long wrong, long refused, long unwanted) {
+record Snapshot(long nanoTime, long received, long retired, long tokens, long wrong, long refused, long unwanted)
+        implements
+            Counted {
     static final Snapshot NONE = new Snapshot(0, 0, 0, 0, 0, 0, 0);
+
+    @Override
+    public long alerts() {
+        return received;
+    }
 
     /** Times make no sum: 0. */
     Snapshot plus(Snapshot other) {

@@ -4,6 +4,7 @@ import io.workerpipe.bench.Entrant;
 import io.workerpipe.bench.FlawedRunException;
 import io.workerpipe.bench.Plan;
 import io.workerpipe.bench.Reading;
+import io.workerpipe.bench.process.Counted;
 import io.workerpipe.bench.process.Crew;
 import io.workerpipe.bench.process.Jvm;
 import io.workerpipe.bench.process.Measurement;
@@ -46,8 +47,11 @@ record WorkerpipeStorm(StormCase storm) implements Entrant {
             check(drained(crew), tokens);
             crew.tell("leave");
             crew.awaitEnd(LIMIT);
-            List<Reading> readings = new ArrayList<>(
-                    StormReadings.of(rate(measured.before(), measured.after()), measured.processors()));
+            double rate = Counted.rate(measured.before(), measured.after());
+            if (rate == 0) {
+                throw new FlawedRunException("no alert came in the window of " + plan.window());
+            }
+            List<Reading> readings = new ArrayList<>(StormReadings.of(rate, measured.processors()));
             readings.add(new Reading("compilers", "% of that CPU time",
                     100 * measured.compilers() / measured.processors()));
             return readings;
@@ -65,16 +69,6 @@ record WorkerpipeStorm(StormCase storm) implements Entrant {
     private static List<Snapshot> look(Crew crew) throws FlawedRunException, InterruptedException {
         crew.tell("look");
         return crew.answers(LIMIT).stream().map(Snapshot::parse).toList();
-    }
-
-    /** The sum of the workers' rates, each by its own clock: with more workers than processors they look one by one. */
-    private static double rate(List<Snapshot> before, List<Snapshot> after) {
-        double rate = 0;
-        for (int i = 0; i < before.size(); i++) {
-            rate += (after.get(i).received() - before.get(i).received()) * 1e9
-                    / (after.get(i).nanoTime() - before.get(i).nanoTime());
-        }
-        return rate;
     }
 
     private static Snapshot sum(List<Snapshot> all) {

@@ -8,6 +8,7 @@ import io.workerpipe.bench.carrier.Carrier;
 import io.workerpipe.bench.carrier.Scene;
 import io.workerpipe.bench.latency.Percentiles;
 import io.workerpipe.bench.performer.Look;
+import io.workerpipe.bench.process.Counted;
 import io.workerpipe.bench.process.Crew;
 import io.workerpipe.bench.process.Measurement;
 import io.workerpipe.bench.process.Pause;
@@ -25,6 +26,9 @@ import java.util.List;
  */
 record RoundTrip(Carrier carrier, Scene scene, String variant) implements Entrant {
     private static final Duration LIMIT = Duration.ofSeconds(60);
+    /** After so long the last one will not come back. */
+    private static final Duration STUCK = Duration.ofSeconds(5);
+    private static final Duration QUIET = Duration.ofMillis(20);
     private static final Duration WARM_UP_OF_C = Duration.ofMillis(300);
     private static final int PINGER = 0;
     private static final int ECHO = 1;
@@ -57,8 +61,8 @@ record RoundTrip(Carrier carrier, Scene scene, String variant) implements Entran
             }
             Measurement<Look> measured = Measurement.of(crew, pinger, plan.window(), Look::parse, LIMIT);
             ask(crew, pinger, "stop");
-            check(look(crew, pinger), look(crew, echo));
-            double rate = Look.rate(measured.before(), measured.after());
+            check(crew, pinger, echo);
+            double rate = Counted.rate(measured.before(), measured.after());
             if (rate == 0) {
                 throw new FlawedRunException("none came back in the window of " + plan.window());
             }
@@ -77,11 +81,21 @@ record RoundTrip(Carrier carrier, Scene scene, String variant) implements Entran
         }
     }
 
-    private static void check(Look pinger, Look echo) throws FlawedRunException {
-        // The last one may still be on its way back.
-        if (pinger.wrong() != 0 || echo.alerts() - pinger.alerts() < 0 || echo.alerts() - pinger.alerts() > 1) {
-            throw new FlawedRunException(echo.alerts() + " came to the other, " + pinger.alerts() + " came back; "
-                    + pinger.wrong() + " were wrong");
+    /** Every one that came to the other has come back, the last one too. */
+    private static void check(Crew crew, List<Crew.Member> pinger, List<Crew.Member> echo)
+            throws FlawedRunException, InterruptedException {
+        long end = System.nanoTime() + STUCK.toNanos();
+        for (;;) {
+            Look back = look(crew, pinger);
+            Look there = look(crew, echo);
+            if (back.wrong() == 0 && back.alerts() == there.alerts()) {
+                return;
+            }
+            if (back.wrong() != 0 || System.nanoTime() > end) {
+                throw new FlawedRunException(there.alerts() + " came to the other, " + back.alerts() + " came back; "
+                        + back.wrong() + " were wrong");
+            }
+            Pause.of(QUIET);
         }
     }
 

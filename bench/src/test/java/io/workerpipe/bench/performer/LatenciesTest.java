@@ -13,6 +13,8 @@ class LatenciesTest {
     @Test
     void shouldKeepWhatBeginsInTheWindowWheneverItEnds(@TempDir Path folder) throws Exception {
         latencies.add(1_000, 1_001);
+        latencies.setWindow(0, 0);
+        latencies.add(1_000, 1_001);
         latencies.setWindow(2_000, 3_000);
         latencies.add(1_999, 2_001);
         latencies.add(2_000, 2_003);
