@@ -23,8 +23,8 @@ public record Measurement<T extends Counted>(List<T> before, List<T> after, doub
     private static final Duration AHEAD = Duration.ofMillis(200);
     /** More processes than processors hear of it one by one. */
     private static final Duration AHEAD_PER_PROCESS = Duration.ofMillis(10);
-    /** Who gets no processor for so long a part of the window has not seen enough of it. */
-    private static final double LEAST_SEEN = 0.5;
+    /** A process that hears of it late sees less of the window. A rate over less than this part of it says nothing. */
+    private static final double LEAST_SEEN = 0.2;
     private static final String SEPARATOR = ";";
 
     /**
@@ -34,8 +34,7 @@ public record Measurement<T extends Counted>(List<T> before, List<T> after, doub
      * @param limit for the answers, once the window is over
      */
     public static <T extends Counted> Measurement<T> of(Crew crew, List<Crew.Member> some, Duration window,
-            Function<String, T> parse,
-            Duration limit) throws IOException, FlawedRunException, InterruptedException {
+            Function<String, T> parse, Duration limit) throws IOException, FlawedRunException, InterruptedException {
         double cpu = CpuTime.seconds(crew.pids());
         double seconds = System.nanoTime() / 1e9;
         double compilers = CpuTime.secondsOfCompilers(crew.pids());
