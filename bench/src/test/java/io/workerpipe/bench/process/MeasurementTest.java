@@ -1,9 +1,8 @@
-package io.workerpipe.bench.performer;
+package io.workerpipe.bench.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.workerpipe.bench.process.Counted;
-import io.workerpipe.bench.process.Measurement;
+import io.workerpipe.bench.performer.Look;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
