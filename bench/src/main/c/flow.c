@@ -11,6 +11,7 @@
  * Performer.java: see there.
  */
 #define _GNU_SOURCE
+#include "payload.h"
 #include "wire.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -33,12 +34,10 @@ enum {
     RING = 16 << 20, /* far more than a pipe holds: what is written to again has been read */
     MAX_STREAMS = 64,
     MAX_RECEIVERS = 64,
-    BLOCK_WORDS = 256,
     STREAM_SHIFT = 40,
     MAX_SAMPLES = 16 << 20,
     LARGE = 1 << 24, /* an alert so large that what it takes to note its arrival is nothing */
 };
-static const uint64_t PATTERN = 0x5EED0FA1E275A11Eu;
 
 static int ancestor, splicing, spinning, seat, receivers, senders, threads;
 static size_t bytes;
@@ -81,43 +80,6 @@ static void sample(int64_t start, int64_t end) {
         samples[count] = end - start;
         atomic_store_explicit(&sample_count, count + 1, memory_order_release);
     }
-}
-
-/* ---------------------------------------------------------------- what an alert holds, as in Content.java */
-
-static void fill(uint8_t *data) {
-    for (size_t at = 0; at < bytes; at += 8) {
-        uint64_t word = PATTERN + at / 8 / BLOCK_WORDS;
-        memcpy(data + at, &word, bytes - at < 8 ? bytes - at : 8);
-    }
-}
-
-static void stamp(uint8_t *data, uint64_t token) {
-    for (size_t at = 0, block = 0; at + 8 <= bytes; at += 8 * BLOCK_WORDS, block++) {
-        uint64_t word = token + block;
-        memcpy(data + at, &word, 8);
-    }
-}
-
-/* 0 if each byte is what it must be. */
-static uint64_t difference(const uint8_t *data, uint64_t token) {
-    size_t words = bytes / 8;
-    uint64_t difference = 0, word;
-    for (size_t first = 0, block = 0; first < words; first += BLOCK_WORDS, block++) {
-        size_t end = first + BLOCK_WORDS < words ? first + BLOCK_WORDS : words;
-        uint64_t want = PATTERN + block;
-        memcpy(&word, data + 8 * first, 8);
-        difference |= word ^ (token + block);
-        for (size_t i = first + 1; i < end; i++) {
-            memcpy(&word, data + 8 * i, 8);
-            difference |= word ^ want;
-        }
-    }
-    uint64_t last = PATTERN + words / BLOCK_WORDS;
-    for (size_t at = 8 * words; at < bytes; at++) {
-        difference |= data[at] ^ (uint8_t) (last >> 8 * (at - 8 * words));
-    }
-    return difference;
 }
 
 /* ---------------------------------------------------------------- sending */
@@ -380,7 +342,7 @@ static void count_alert(const uint8_t *data, size_t length) {
     uint64_t token;
     memcpy(&token, data, 8);
     uint64_t stream = token >> STREAM_SHIFT, number = token & ((1ull << STREAM_SHIFT) - 1);
-    if (stream >= MAX_STREAMS || number != next[stream] || difference(data, token) != 0) {
+    if (stream >= MAX_STREAMS || number != next[stream] || difference(data, bytes, token) != 0) {
         add(&wrong, 1);
         stream %= MAX_STREAMS;
     }
@@ -398,7 +360,7 @@ static uint64_t ping_token;
 static int64_t ping_time;
 
 static void send_ping(void) {
-    stamp(ping_data, ++ping_token);
+    stamp(ping_data, bytes, ++ping_token);
     ping_time = now();
     send_alert(&pong, ping_data, bytes);
     if (!ancestor) {
@@ -409,7 +371,7 @@ static void send_ping(void) {
 static void got_pong(const uint8_t *data, size_t length) {
     (void) length;
     int64_t time = now();
-    if (difference(data, ping_token) != 0) {
+    if (difference(data, bytes, ping_token) != 0) {
         add(&wrong, 1);
     }
     sample(ping_time, time);
@@ -445,7 +407,7 @@ static void *send_all(void *argument) {
     uint8_t *data = malloc(bytes + 8);
     uint64_t token = (uint64_t) sender->link.slot << STREAM_SHIFT, sent = atomic_load(&sender->sent);
     int64_t start = atomic_load(&schedule_start);
-    fill(data);
+    fill(data, bytes);
     while (!atomic_load_explicit(&stopping, memory_order_relaxed)) {
         if (start != 0) {
             int64_t time = now() - start;
@@ -458,13 +420,13 @@ static void *send_all(void *argument) {
             }
             uint64_t due = schedule_first + (uint64_t) (time / schedule_interval) + 1;
             while (sent < due && !atomic_load_explicit(&stopping, memory_order_relaxed)) {
-                stamp(data, token + sent);
+                stamp(data, bytes, token + sent);
                 send_alert(&sender->link, data, bytes);
                 atomic_store_explicit(&sender->sent, ++sent, memory_order_release);
             }
             continue;
         }
-        stamp(data, token + sent);
+        stamp(data, bytes, token + sent);
         send_alert(&sender->link, data, bytes);
         atomic_store_explicit(&sender->sent, ++sent, memory_order_release);
     }
@@ -555,7 +517,7 @@ int main(int count, char **arguments) {
         open_inbox();
         if (pings || echoes) {
             ping_data = malloc(bytes + 8);
-            fill(ping_data);
+            fill(ping_data, bytes);
             open_link(&pong, seat, 1 - seat, 1);
         }
         start_thread(&reader, receive_all, pings ? (void *) got_pong : echoes ? (void *) echo : (void *) count_alert);
@@ -582,8 +544,8 @@ int main(int count, char **arguments) {
             puts("going");
         } else if (sends && strcmp(line, "once") == 0) {
             uint8_t *data = fresh(bytes + 8);
-            fill(data);
-            stamp(data, (uint64_t) sending->link.slot << STREAM_SHIFT);
+            fill(data, bytes);
+            stamp(data, bytes, (uint64_t) sending->link.slot << STREAM_SHIFT);
             int64_t before = now();
             send_alert(&sending->link, data, bytes);
             if (!ancestor) {

@@ -11,6 +11,7 @@
  * lost, doubled or wrong.
  */
 #define _GNU_SOURCE
+#include "payload.h"
 #include "wire.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -82,32 +83,11 @@ static void add(_Atomic uint64_t *counter, uint64_t value) {
     atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + value, memory_order_release);
 }
 
-/* ---------------------------------------------------------------- what an alert holds, as in Content.java */
-
+/* A worker's n-th alert's; as in Bouncer.java. */
 static uint64_t token_of(uint64_t worker, uint32_t number) {
     uint64_t mixed = (worker << 32 | number) * 0x9E3779B97F4A7C15u;
     mixed = (mixed ^ mixed >> 32) * 0xD6E8FEB86659FD93u;
     return mixed ^ mixed >> 32;
-}
-
-static void fill(uint8_t *data, uint64_t token) {
-    int words = bytes / 8;
-    for (int i = 0; i <= words; i++) {
-        uint64_t word = token + i;
-        memcpy(data + 8 * i, &word, i < words ? 8 : bytes % 8);
-    }
-}
-
-static int is_whole(const uint8_t *data, uint64_t token) {
-    int words = bytes / 8;
-    uint64_t difference = 0;
-    for (int i = 0; i < words; i++) {
-        uint64_t word;
-        memcpy(&word, data + 8 * i, 8);
-        difference |= word ^ (token + i);
-    }
-    uint64_t last = token + words;
-    return difference == 0 && memcmp(data + 8 * words, &last, bytes % 8) == 0;
 }
 
 /* ---------------------------------------------------------------- sending, the library's way */
@@ -259,7 +239,7 @@ static void handle(const uint8_t *alert, size_t total) {
     uint64_t token = 0;
     if (total == (size_t) NAME_BYTES + bytes && memcmp(alert, NAME, NAME_BYTES) == 0) {
         memcpy(&token, data, 8);
-        if (!is_whole(data, token)) {
+        if (difference(data, bytes, token) != 0) {
             add(&mine->wrong, 1);
         }
     } else {
@@ -396,10 +376,11 @@ static void run_worker(int index) {
     while (!atomic_load(&shared->go)) {
         usleep(1000);
     }
-    uint8_t *data = malloc(bytes + 8);
+    uint8_t *data = malloc(bytes);
+    fill(data, bytes);
     for (int i = 0; i < in_flight; i++) {
         uint64_t token = token_of(self, i);
-        fill(data, token);
+        stamp(data, bytes, token);
         send_to_random(data);
         add(&shared->of[self].injected_tokens, token);
     }

@@ -1,5 +1,6 @@
 package io.workerpipe.bench.process;
 
+import io.workerpipe.bench.transport.Payload;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,7 @@ public final class Jvm {
         List<String> line = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java").toString(),
                 "-XX:+UseSerialGC", "-Xmx64m", "-Xshare:auto", "-XX:-UsePerfData",
                 "-XX:-UseDynamicNumberOfCompilerThreads", "--enable-native-access=ALL-UNNAMED"));
+        line.addAll(Payload.FLAGS);
         line.addAll(flags);
         line.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         line.addAll(List.of(arguments));

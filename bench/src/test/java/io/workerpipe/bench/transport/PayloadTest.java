@@ -2,6 +2,7 @@ package io.workerpipe.bench.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,7 @@ class PayloadTest {
     private static final long TOKEN = Payload.firstToken(7) + 123_456;
 
     private static MemorySegment alert(int bytes, long token) {
-        MemorySegment data = MemorySegment.ofArray(new byte[bytes]);
+        MemorySegment data = Arena.ofAuto().allocate(bytes);
         Payload.fill(data);
         Payload.stamp(data, token);
         return data;
@@ -62,7 +63,7 @@ class PayloadTest {
 
     @Test
     void shouldReadWhereItIsToldTo() {
-        MemorySegment data = MemorySegment.ofArray(new byte[3 + 100]);
+        MemorySegment data = Arena.ofAuto().allocate(3 + 100);
         data.asSlice(3).copyFrom(alert(100, TOKEN));
 
         assertThat(Payload.isWhole(data, 3, 100, TOKEN)).isTrue();
