@@ -10,18 +10,23 @@ import java.util.function.LongSupplier;
  * an answer from another processor takes. Used by the reader thread only.
  *
  * <p>By itself it spins only where that is likely to pay: the last sleep was a short one, the last spins were not in vain,
- * and fewer workers are awake than there are processors. So an idle worker uses no CPU time, and a crowd of busy ones
- * does not take it from each other.
+ * and for some time fewer workers were awake than there are processors. So an idle worker uses no CPU time, and a crowd of
+ * busy ones does not take it from each other. Whoever else wants the processor, a thread that sends above all, gets it
+ * after a moment.
  */
 final class IdleSpin {
     /** No longer than this; what takes longer, the kernel may as well wait for. */
     private static final long MOST_NANOS = 50_000;
+    /** An answer from another processor comes within this time, and takes longer where the processor is offered around. */
+    private static final long ALONE_NANOS = 5_000;
     /** A sleep of at most this length would have been shorter by spinning. */
     private static final long SHORT_SLEEP_NANOS = 150_000;
     /** After so many spins in vain it is left alone. */
     private static final int MOST_FAILURES = 4;
     /** And tried again after so many short sleeps. */
     private static final int RETRY_AFTER = 256;
+    /** Looks in a row at which few enough were awake: of a crowd that keeps itself busy most are asleep now and then. */
+    private static final int CALM_LOOKS = 64;
 
     private final long fixed;
     private final int processors;
@@ -30,6 +35,7 @@ final class IdleSpin {
     private boolean worthwhile;
     private int failures;
     private int shortSleeps;
+    private int calmLooks = CALM_LOOKS;
     private long sleepingSince;
 
     /**
@@ -49,7 +55,29 @@ final class IdleSpin {
         if (fixed >= 0) {
             return fixed;
         }
-        return worthwhile && processors > 1 && othersAwake.applyAsInt(processors) < processors ? MOST_NANOS : 0;
+        return worthwhile && processors > 1 && isCalm() ? MOST_NANOS : 0;
+    }
+
+    private boolean isCalm() {
+        if (othersAwake.applyAsInt(processors) >= processors) {
+            calmLooks = 0;
+        } else if (calmLooks < CALM_LOOKS) {
+            calmLooks++;
+        }
+        return calmLooks == CALM_LOOKS;
+    }
+
+    /**
+     * Between two looks.
+     *
+     * @param since nanoseconds since the first one
+     */
+    void pause(long since) {
+        if (fixed >= 0 || since < ALONE_NANOS) {
+            Thread.onSpinWait();
+        } else {
+            Thread.yield();
+        }
     }
 
     /** Something came while it was looked. */

@@ -258,11 +258,12 @@ final class Inbox<H> implements Runnable, AlertSink, Spare {
                 spin.found();
                 return bytes;
             }
-            if (System.nanoTime() - start >= nanos) {
+            long since = System.nanoTime() - start;
+            if (since >= nanos) {
                 spin.inVain();
                 return bytes;
             }
-            Thread.onSpinWait();
+            spin.pause(since);
         }
     }
 

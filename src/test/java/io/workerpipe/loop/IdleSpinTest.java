@@ -48,6 +48,22 @@ class IdleSpinTest {
     }
 
     @Test
+    void shouldNotSpinWhileACrowdSleepsForAMoment() {
+        sleepShortly();
+        assertThat(spin.nanos()).isPositive();
+        for (int i = 0; i < 1000; i++) {
+            othersAwake = i % 50 == 0 ? PROCESSORS : 0;
+            assertThat(spin.nanos()).describedAs("look %d", i).isZero();
+        }
+        othersAwake = 0;
+        int looks = 0;
+        while (spin.nanos() == 0) {
+            looks++;
+            assertThat(looks).isLessThan(100);
+        }
+    }
+
+    @Test
     void shouldNeverSpinOnASingleProcessor() {
         IdleSpin single = new IdleSpin(null, 1, limit -> 0, () -> now);
         single.fallsAsleep();
