@@ -71,10 +71,12 @@ mvn -q -B -Dstyle.color=never -f "$root/pom.xml" -Dmaven.test.skip=true -Dmaven.
 
 # The programs in C, for comparison, for this processor, as the JVM compiles too. Without a C compiler they are left out,
 # and the report says so.
+native=-march=native
+echo 'int main(void) { return 0; }' | cc $native -x c -o /dev/null - 2>/dev/null || native=
 for program in flow storm; do
     rm -f "$bench/target/$program"
     if command -v cc >/dev/null; then
-        cc -O3 -march=native -Wall -Wextra -Werror -pthread -o "$bench/target/$program" "$bench/src/main/c/$program.c" \
+        cc -O3 $native -Wall -Wextra -Werror -pthread -o "$bench/target/$program" "$bench/src/main/c/$program.c" \
             || fail "$program.c cannot be built: see above"
     fi
 done

@@ -38,6 +38,7 @@ enum {
     MAX_SAMPLES = 16 << 20,
     LARGE = 1 << 24, /* an alert so large that what it takes to note its arrival is nothing */
 };
+static const uint64_t PATTERN = 0x5EED0FA1E275A11Eu;
 
 static int ancestor, splicing, spinning, seat, receivers, senders, threads;
 static size_t bytes;
@@ -342,7 +343,7 @@ static void count_alert(const uint8_t *data, size_t length) {
     uint64_t token;
     memcpy(&token, data, 8);
     uint64_t stream = token >> STREAM_SHIFT, number = token & ((1ull << STREAM_SHIFT) - 1);
-    if (stream >= MAX_STREAMS || number != next[stream] || difference(data, bytes, token) != 0) {
+    if (stream >= MAX_STREAMS || number != next[stream] || difference(data, bytes, token, PATTERN) != 0) {
         add(&wrong, 1);
         stream %= MAX_STREAMS;
     }
@@ -371,7 +372,7 @@ static void send_ping(void) {
 static void got_pong(const uint8_t *data, size_t length) {
     (void) length;
     int64_t time = now();
-    if (difference(data, bytes, ping_token) != 0) {
+    if (difference(data, bytes, ping_token, PATTERN) != 0) {
         add(&wrong, 1);
     }
     sample(ping_time, time);
@@ -407,7 +408,7 @@ static void *send_all(void *argument) {
     uint8_t *data = malloc(bytes + 8);
     uint64_t token = (uint64_t) sender->link.slot << STREAM_SHIFT, sent = atomic_load(&sender->sent);
     int64_t start = atomic_load(&schedule_start);
-    fill(data, bytes);
+    fill(data, bytes, PATTERN);
     while (!atomic_load_explicit(&stopping, memory_order_relaxed)) {
         if (start != 0) {
             int64_t time = now() - start;
@@ -517,7 +518,7 @@ int main(int count, char **arguments) {
         open_inbox();
         if (pings || echoes) {
             ping_data = malloc(bytes + 8);
-            fill(ping_data, bytes);
+            fill(ping_data, bytes, PATTERN);
             open_link(&pong, seat, 1 - seat, 1);
         }
         start_thread(&reader, receive_all, pings ? (void *) got_pong : echoes ? (void *) echo : (void *) count_alert);
@@ -544,7 +545,7 @@ int main(int count, char **arguments) {
             puts("going");
         } else if (sends && strcmp(line, "once") == 0) {
             uint8_t *data = fresh(bytes + 8);
-            fill(data, bytes);
+            fill(data, bytes, PATTERN);
             stamp(data, bytes, (uint64_t) sending->link.slot << STREAM_SHIFT);
             int64_t before = now();
             send_alert(&sending->link, data, bytes);

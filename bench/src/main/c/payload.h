@@ -7,11 +7,10 @@
 #include <string.h>
 
 enum { BLOCK_WORDS = 256 };
-static const uint64_t PATTERN = 0x5EED0FA1E275A11Eu;
 
-static inline void fill(uint8_t *data, size_t bytes) {
+static inline void fill(uint8_t *data, size_t bytes, uint64_t pattern) {
     for (size_t at = 0; at < bytes; at += 8) {
-        uint64_t word = PATTERN + at / 8 / BLOCK_WORDS;
+        uint64_t word = pattern + at / 8 / BLOCK_WORDS;
         memcpy(data + at, &word, bytes - at < 8 ? bytes - at : 8);
     }
 }
@@ -25,12 +24,12 @@ static inline void stamp(uint8_t *data, size_t bytes, uint64_t token) {
 }
 
 /* 0 if each byte is what it must be. */
-static inline uint64_t difference(const uint8_t *data, size_t bytes, uint64_t token) {
+static inline uint64_t difference(const uint8_t *data, size_t bytes, uint64_t token, uint64_t pattern) {
     size_t words = bytes / 8;
     uint64_t difference = 0, word;
     for (size_t first = 0, block = 0; first < words; first += BLOCK_WORDS, block++) {
         size_t end = first + BLOCK_WORDS < words ? first + BLOCK_WORDS : words;
-        uint64_t want = PATTERN + block;
+        uint64_t want = pattern + block;
         memcpy(&word, data + 8 * first, 8);
         difference |= word ^ (token + block);
         for (size_t i = first + 1; i < end; i++) {
@@ -38,7 +37,7 @@ static inline uint64_t difference(const uint8_t *data, size_t bytes, uint64_t to
             difference |= word ^ want;
         }
     }
-    uint64_t last = PATTERN + words / BLOCK_WORDS;
+    uint64_t last = pattern + words / BLOCK_WORDS;
     for (size_t at = 8 * words; at < bytes; at++) {
         difference |= data[at] ^ (uint8_t) (last >> 8 * (at - 8 * words));
     }

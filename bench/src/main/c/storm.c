@@ -239,7 +239,7 @@ static void handle(const uint8_t *alert, size_t total) {
     uint64_t token = 0;
     if (total == (size_t) NAME_BYTES + bytes && memcmp(alert, NAME, NAME_BYTES) == 0) {
         memcpy(&token, data, 8);
-        if (difference(data, bytes, token) != 0) {
+        if (difference(data, bytes, token, ~token) != 0) {
             add(&mine->wrong, 1);
         }
     } else {
@@ -377,9 +377,9 @@ static void run_worker(int index) {
         usleep(1000);
     }
     uint8_t *data = malloc(bytes);
-    fill(data, bytes);
     for (int i = 0; i < in_flight; i++) {
         uint64_t token = token_of(self, i);
+        fill(data, bytes, ~token);
         stamp(data, bytes, token);
         send_to_random(data);
         add(&shared->of[self].injected_tokens, token);

@@ -25,29 +25,32 @@ final class IdleSpin {
     private static final int MOST_FAILURES = 4;
     /** And tried again after so many short sleeps. */
     private static final int RETRY_AFTER = 256;
-    /** Looks in a row at which few enough were awake: of a crowd that keeps itself busy most are asleep now and then. */
-    private static final int CALM_LOOKS = 64;
+    /** So often in a row few enough must have been awake: of a crowd that keeps itself busy most sleep now and then. */
+    private static final int CALM_TIMES = 64;
 
     private final long fixed;
     private final int processors;
     private final IntUnaryOperator othersAwake;
     private final LongSupplier clock;
+    private final Runnable giveWay;
     private boolean worthwhile;
     private int failures;
     private int shortSleeps;
-    private int calmLooks = CALM_LOOKS;
+    private int calmTimes = CALM_TIMES;
     private long sleepingSince;
 
     /**
      * @param fixed       so long in any case; null: as it pays
      * @param othersAwake how many other workers are awake, counted up to a limit
      * @param clock       nanoseconds
+     * @param giveWay     offers the processor to others
      */
-    IdleSpin(Duration fixed, int processors, IntUnaryOperator othersAwake, LongSupplier clock) {
+    IdleSpin(Duration fixed, int processors, IntUnaryOperator othersAwake, LongSupplier clock, Runnable giveWay) {
         this.fixed = fixed == null ? -1 : TimeUnit.NANOSECONDS.convert(fixed);
         this.processors = processors;
         this.othersAwake = othersAwake;
         this.clock = clock;
+        this.giveWay = giveWay;
     }
 
     /** Nanoseconds to look at the inbox now, 0 for not at all. */
@@ -55,29 +58,32 @@ final class IdleSpin {
         if (fixed >= 0) {
             return fixed;
         }
-        return worthwhile && processors > 1 && isCalm() ? MOST_NANOS : 0;
+        return worthwhile && processors > 1 && lookAround() ? MOST_NANOS : 0;
     }
 
-    private boolean isCalm() {
+    private boolean lookAround() {
         if (othersAwake.applyAsInt(processors) >= processors) {
-            calmLooks = 0;
-        } else if (calmLooks < CALM_LOOKS) {
-            calmLooks++;
+            calmTimes = 0;
+        } else if (calmTimes < CALM_TIMES) {
+            calmTimes++;
         }
-        return calmLooks == CALM_LOOKS;
+        return calmTimes == CALM_TIMES;
     }
 
     /**
-     * Between two looks.
+     * Between two looks at the inbox.
      *
      * @param since nanoseconds since the first one
+     * @return false if somebody else had the processor for so long that it is better to sleep
      */
-    void pause(long since) {
+    boolean pause(long since) {
         if (fixed >= 0 || since < ALONE_NANOS) {
             Thread.onSpinWait();
-        } else {
-            Thread.yield();
+            return true;
         }
+        long before = clock.getAsLong();
+        giveWay.run();
+        return clock.getAsLong() - before < MOST_NANOS;
     }
 
     /** Something came while it was looked. */

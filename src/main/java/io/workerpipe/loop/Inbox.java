@@ -259,11 +259,10 @@ final class Inbox<H> implements Runnable, AlertSink, Spare {
                 return bytes;
             }
             long since = System.nanoTime() - start;
-            if (since >= nanos) {
+            if (since >= nanos || !spin.pause(since)) {
                 spin.inVain();
                 return bytes;
             }
-            spin.pause(since);
         }
     }
 

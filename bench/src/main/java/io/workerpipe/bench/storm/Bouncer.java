@@ -40,7 +40,7 @@ final class Bouncer implements AlertHandler {
     public void handle(Alert alert) {
         MemorySegment data = alert.data();
         long token = data.byteSize() == bytes ? Payload.token(data, 0) : 0;
-        if (data.byteSize() != bytes || !Payload.isWhole(data, 0, bytes, token)) {
+        if (data.byteSize() != bytes || !Payload.isWhole(data, 0, bytes, token, pattern(token))) {
             add(wrong, 1);
         }
         if (stopping) {
@@ -64,6 +64,11 @@ final class Bouncer implements AlertHandler {
         return mixed ^ mixed >>> 32;
     }
 
+    /** An alert's own, so that a part of another one is seen wherever it lies. */
+    private static long pattern(long token) {
+        return ~token;
+    }
+
     /** One writer, so no atomic addition. */
     private static void add(AtomicLong counter, long value) {
         counter.setRelease(counter.getPlain() + value);
@@ -82,9 +87,9 @@ final class Bouncer implements AlertHandler {
         SplittableRandom to = new SplittableRandom(index);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment data = arena.allocate(bytes);
-            Payload.fill(data);
             for (int i = 0; i < count; i++) {
                 long token = token(index, i);
+                Payload.fill(data, pattern(token));
                 Payload.stamp(data, token);
                 ipc.send(others[to.nextInt(others.length)], StormCase.ALERT, data);
                 sum += token;

@@ -10,7 +10,8 @@ import java.util.Objects;
  * What the data of an alert is, where its bytes are checked; as in {@code payload.h}.
  *
  * <p>A token (stream and number) in the first word; the token plus n in the first word of the n-th block of 2 KiB, so that
- * a packet of another alert is seen; a fixed word, other in each block, in all the rest, so that what was moved is seen.
+ * a packet of another alert is seen; a fixed word, the pattern, other in each block, in all the rest, so that what was moved is seen. In storms, where alerts of
+ * all senders come together, each alert has a pattern of its own.
  * The sender writes a few words an alert, the receiver reads each byte.
  */
 public final class Payload {
@@ -21,8 +22,8 @@ public final class Payload {
     private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     /**
      * For each JVM that checks alerts: what takes most of the check's time is compiled for itself. As a part of what calls
-     * it, it takes from one to five times as long with 10,240 bytes, depending on whether the compiler still makes vector
-     * instructions of it there: by the system that is measured, and by the run.
+     * it, it takes 0.1 to 0.6 us for 10,240 bytes, depending on whether the compiler still makes vector instructions of it
+     * there: by the system that is measured, and by the run.
      */
     public static final List<String> FLAGS = List.of("-XX:CompileCommand=quiet",
             "-XX:CompileCommand=dontinline," + Payload.class.getName() + "::difference");
@@ -44,13 +45,18 @@ public final class Payload {
         return token & (1L << STREAM_SHIFT) - 1;
     }
 
-    /** @param data 8 bytes or more */
+    /** Data of alerts that all have the same but for their tokens: it is filled once, and each alert stamped. */
     public static void fill(MemorySegment data) {
+        fill(data, PATTERN);
+    }
+
+    /** @param data 8 bytes or more */
+    public static void fill(MemorySegment data, long pattern) {
         long words = data.byteSize() >>> 3;
         for (long i = 0; i < words; i++) {
-            data.set(WORD, i << 3, PATTERN + i / BLOCK_WORDS);
+            data.set(WORD, i << 3, pattern + i / BLOCK_WORDS);
         }
-        long last = PATTERN + words / BLOCK_WORDS;
+        long last = pattern + words / BLOCK_WORDS;
         for (long at = words << 3; at < data.byteSize(); at++) {
             data.set(ValueLayout.JAVA_BYTE, at, (byte) (last >>> ((at & 7) << 3)));
         }
@@ -70,20 +76,28 @@ public final class Payload {
         return memory.get(WORD, offset);
     }
 
+    /** Reads all of it; for data that was filled without a pattern of its own. */
+    public static boolean isWhole(MemorySegment memory, long offset, long length, long token) {
+        return isWhole(memory, offset, length, token, PATTERN);
+    }
+
     /**
      * Reads all of it.
      *
      * @param memory outside of the heap
      * @param length 8 bytes or more
      */
-    public static boolean isWhole(MemorySegment memory, long offset, long length, long token) {
+    public static boolean isWhole(MemorySegment memory, long offset, long length, long token, long pattern) {
+        if (!memory.isNative()) {
+            throw new IllegalArgumentException("not outside of the heap: " + memory);
+        }
         Objects.checkFromIndexSize(offset, length, memory.byteSize());
-        return difference(memory.address() + offset, length, token) == 0;
+        return difference(memory.address() + offset, length, token, pattern) == 0;
     }
 
     /** By address: a segment would become an object where it is passed to a method that is not inlined. */
     @SuppressWarnings("restricted")
-    private static long difference(long address, long length, long token) {
+    private static long difference(long address, long length, long token, long pattern) {
         MemorySegment memory = MemorySegment.ofAddress(address).reinterpret(length);
         int words = (int) (length >>> 3);
         long difference = 0;
@@ -91,13 +105,13 @@ public final class Payload {
         for (int first = 0; first < words; first += BLOCK_WORDS) {
             long at = (long) first << 3;
             difference |= memory.get(WORD, at) ^ token + block;
-            difference |= differenceFrom(memory, at, Math.min(BLOCK_WORDS, words - first), PATTERN + block);
+            difference |= differenceFrom(memory, at, Math.min(BLOCK_WORDS, words - first), pattern + block);
             block++;
         }
         int rest = (int) length & 7;
         if (rest != 0) {
             // The last word that fits: what it has of the one before was looked at above.
-            long last = PATTERN + words / BLOCK_WORDS;
+            long last = pattern + words / BLOCK_WORDS;
             int before = Long.SIZE - (rest << 3);
             difference |= (memory.get(WORD, length - Long.BYTES) ^ last << before) >>> before;
         }

@@ -1,10 +1,12 @@
 package io.workerpipe.bench.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.reflect.Method;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -13,7 +15,7 @@ class PayloadTest {
     private static final long TOKEN = Payload.firstToken(7) + 123_456;
 
     private static MemorySegment alert(int bytes, long token) {
-        MemorySegment data = Arena.ofAuto().allocate(bytes);
+        MemorySegment data = Arena.global().allocate(bytes);
         Payload.fill(data);
         Payload.stamp(data, token);
         return data;
@@ -24,7 +26,7 @@ class PayloadTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {8, 10, 16, 100, 2047, 2048, 2049, 2055, 2056, 4096, 10_240})
+    @ValueSource(ints = {8, 9, 10, 11, 12, 13, 14, 15, 16, 100, 2047, 2048, 2049, 2055, 2056, 4096, 10_240})
     void shouldAcceptWhatItMade(int bytes) {
         MemorySegment data = alert(bytes, TOKEN);
 
@@ -34,7 +36,7 @@ class PayloadTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {10, 100, 2055, 4100})
+    @ValueSource(ints = {10, 11, 13, 14, 15, 100, 2055, 4100})
     void shouldSeeEachByteThatIsWrong(int bytes) {
         for (int at = 8; at < bytes; at++) {
             MemorySegment data = alert(bytes, TOKEN);
@@ -61,9 +63,40 @@ class PayloadTest {
         assertThat(isWhole(data)).isFalse();
     }
 
+    /** The end of an alert may be a packet of its own in which no block begins. */
+    @Test
+    void shouldSeeTheEndOfAnotherAlertIfEachHasAPatternOfItsOwn() {
+        MemorySegment data = Arena.global().allocate(10_240);
+        MemorySegment other = Arena.global().allocate(10_240);
+        Payload.fill(data, ~TOKEN);
+        Payload.stamp(data, TOKEN);
+        Payload.fill(other, ~(TOKEN + 1));
+        assertThat(Payload.isWhole(data, 0, 10_240, TOKEN, ~TOKEN)).isTrue();
+
+        MemorySegment.copy(other, 10_200, data, 10_200, 40);
+
+        assertThat(Payload.isWhole(data, 0, 10_240, TOKEN, ~TOKEN)).isFalse();
+    }
+
+    @Test
+    void shouldNotReadTheHeapByAddress() {
+        MemorySegment data = MemorySegment.ofArray(new byte[100]);
+
+        assertThatThrownBy(() -> Payload.isWhole(data, 0, 100, TOKEN)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void shouldCompileTheCheckForItself() {
+        String named = Payload.FLAGS.getLast();
+
+        assertThat(named).startsWith("-XX:CompileCommand=dontinline," + Payload.class.getName() + "::");
+        assertThat(Payload.class.getDeclaredMethods()).extracting(Method::getName)
+                .contains(named.substring(named.lastIndexOf(':') + 1));
+    }
+
     @Test
     void shouldReadWhereItIsToldTo() {
-        MemorySegment data = Arena.ofAuto().allocate(3 + 100);
+        MemorySegment data = Arena.global().allocate(3 + 100);
         data.asSlice(3).copyFrom(alert(100, TOKEN));
 
         assertThat(Payload.isWhole(data, 3, 100, TOKEN)).isTrue();
