@@ -1005,7 +1005,7 @@ public final class Ipc implements AutoCloseable {
         /**
          * How long the reader thread looks at an empty inbox before it sleeps. By default it spins for at most 50
          * microseconds, where alerts come at short intervals and lately fewer workers were awake than there are
-         * processors, and offers its processor to other threads after the first 5; an idle worker uses no CPU time.
+         * processors; an idle worker uses no CPU time.
          *
          * @param limit zero: it sleeps at once, and each alert that meets a sleeping worker takes some 20 microseconds
          *              more. Longer: it spins so long in any case, and takes a processor for it

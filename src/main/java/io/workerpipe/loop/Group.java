@@ -128,7 +128,7 @@ public final class Group<H> {
                     : new Inbox<>(name, pipe, look, handlers, delivery, counters, peers, seat.slot(),
                             options.partsBytes(), writer.deferred(),
                             new IdleSpin(options.spin(), Runtime.getRuntime().availableProcessors(), peers::othersAwake,
-                                    System::nanoTime, Thread::yield),
+                                    System::nanoTime),
                             this::readerFailed);
             this.inbox = unread;
             // Last: its memory goes only when nobody can have seen it any more, and who tries again may need it.

@@ -11,14 +11,11 @@ import java.util.function.LongSupplier;
  *
  * <p>By itself it spins only where that is likely to pay: the last sleep was a short one, the last spins were not in vain,
  * and for some time fewer workers were awake than there are processors. So an idle worker uses no CPU time, and a crowd of
- * busy ones does not take it from each other. Whoever else wants the processor, a thread that sends above all, gets it
- * after a moment.
+ * busy ones does not take it from each other.
  */
 final class IdleSpin {
     /** No longer than this; what takes longer, the kernel may as well wait for. */
     private static final long MOST_NANOS = 50_000;
-    /** An answer from another processor comes within this time, and takes longer where the processor is offered around. */
-    private static final long ALONE_NANOS = 5_000;
     /** A sleep of at most this length would have been shorter by spinning. */
     private static final long SHORT_SLEEP_NANOS = 150_000;
     /** After so many spins in vain it is left alone. */
@@ -32,7 +29,6 @@ final class IdleSpin {
     private final int processors;
     private final IntUnaryOperator othersAwake;
     private final LongSupplier clock;
-    private final Runnable giveWay;
     private boolean worthwhile;
     private int failures;
     private int shortSleeps;
@@ -43,14 +39,12 @@ final class IdleSpin {
      * @param fixed       so long in any case; null: as it pays
      * @param othersAwake how many other workers are awake, counted up to a limit
      * @param clock       nanoseconds
-     * @param giveWay     offers the processor to others
      */
-    IdleSpin(Duration fixed, int processors, IntUnaryOperator othersAwake, LongSupplier clock, Runnable giveWay) {
+    IdleSpin(Duration fixed, int processors, IntUnaryOperator othersAwake, LongSupplier clock) {
         this.fixed = fixed == null ? -1 : TimeUnit.NANOSECONDS.convert(fixed);
         this.processors = processors;
         this.othersAwake = othersAwake;
         this.clock = clock;
-        this.giveWay = giveWay;
     }
 
     /** Nanoseconds to look at the inbox now, 0 for not at all. */
@@ -68,22 +62,6 @@ final class IdleSpin {
             calmTimes++;
         }
         return calmTimes == CALM_TIMES;
-    }
-
-    /**
-     * Between two looks at the inbox.
-     *
-     * @param since nanoseconds since the first one
-     * @return false if somebody else had the processor for so long that it is better to sleep
-     */
-    boolean pause(long since) {
-        if (fixed >= 0 || since < ALONE_NANOS) {
-            Thread.onSpinWait();
-            return true;
-        }
-        long before = clock.getAsLong();
-        giveWay.run();
-        return clock.getAsLong() - before < MOST_NANOS;
     }
 
     /** Something came while it was looked. */

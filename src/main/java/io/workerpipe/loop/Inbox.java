@@ -258,11 +258,11 @@ final class Inbox<H> implements Runnable, AlertSink, Spare {
                 spin.found();
                 return bytes;
             }
-            long since = System.nanoTime() - start;
-            if (since >= nanos || !spin.pause(since)) {
+            if (System.nanoTime() - start >= nanos) {
                 spin.inVain();
                 return bytes;
             }
+            Thread.onSpinWait();
         }
     }
 

@@ -10,13 +10,7 @@ class IdleSpinTest {
     private static final int PROCESSORS = 4;
     private long now;
     private int othersAwake;
-    private long yieldTakes = 1000;
-    private int yields;
-    private final IdleSpin spin = new IdleSpin(null, PROCESSORS, limit -> Math.min(limit, othersAwake), () -> now,
-            () -> {
-                now += yieldTakes;
-                yields++;
-            });
+    private final IdleSpin spin = new IdleSpin(null, PROCESSORS, limit -> Math.min(limit, othersAwake), () -> now);
 
     private void sleep(Duration length) {
         spin.fallsAsleep();
@@ -70,30 +64,8 @@ class IdleSpinTest {
     }
 
     @Test
-    void shouldOfferItsProcessorAfterAMoment() {
-        assertThat(spin.pause(0)).isTrue();
-        assertThat(spin.pause(4_000)).isTrue();
-        assertThat(yields).isZero();
-        assertThat(spin.pause(6_000)).isTrue();
-        assertThat(yields).isEqualTo(1);
-    }
-
-    @Test
-    void shouldSleepIfSomebodyTakesTheProcessor() {
-        yieldTakes = 4_000_000;
-        assertThat(spin.pause(6_000)).isFalse();
-    }
-
-    @Test
-    void shouldKeepTheProcessorIfItIsTold() {
-        IdleSpin told = new IdleSpin(Duration.ofSeconds(1), 1, limit -> 0, () -> now, () -> yields++);
-        assertThat(told.pause(500_000_000)).isTrue();
-        assertThat(yields).isZero();
-    }
-
-    @Test
     void shouldNeverSpinOnASingleProcessor() {
-        IdleSpin single = new IdleSpin(null, 1, limit -> 0, () -> now, () -> {});
+        IdleSpin single = new IdleSpin(null, 1, limit -> 0, () -> now);
         single.fallsAsleep();
         single.wakes();
         assertThat(single.nanos()).isZero();
@@ -142,10 +114,9 @@ class IdleSpinTest {
     @Test
     void shouldSpinAsLongAsItIsTold() {
         othersAwake = PROCESSORS;
-        assertThat(new IdleSpin(Duration.ofSeconds(2), 1, limit -> limit, () -> now, () -> {}).nanos())
-                .isEqualTo(2_000_000_000);
-        assertThat(new IdleSpin(Duration.ZERO, PROCESSORS, limit -> 0, () -> now, () -> {}).nanos()).isZero();
-        assertThat(new IdleSpin(Duration.ofSeconds(Long.MAX_VALUE), 1, limit -> limit, () -> now, () -> {}).nanos())
+        assertThat(new IdleSpin(Duration.ofSeconds(2), 1, limit -> limit, () -> now).nanos()).isEqualTo(2_000_000_000);
+        assertThat(new IdleSpin(Duration.ZERO, PROCESSORS, limit -> 0, () -> now).nanos()).isZero();
+        assertThat(new IdleSpin(Duration.ofSeconds(Long.MAX_VALUE), 1, limit -> limit, () -> now).nanos())
                 .isEqualTo(Long.MAX_VALUE);
     }
 }

@@ -73,7 +73,7 @@ class RejoinedSenderTest {
             peers.connect(null, around.writer);
             inbox = new Inbox<>("test", pipe, pipe.openToLook(), handlers, new Direct(), new Counts(counters), peers,
                     self.slot(), 1 << 20, new Deferred(around.writer),
-                    new IdleSpin(Duration.ZERO, 1, limit -> limit, System::nanoTime, Thread::yield), () -> {});
+                    new IdleSpin(Duration.ZERO, 1, limit -> limit, System::nanoTime), () -> {});
             self.publish(pipe.inode(), pipe.readEnd().number());
             Seat first = sleeper.join(roster, "first");
             assertThat(peers.current().live(sleeper.pid())).isNotNull();
