@@ -10,8 +10,8 @@ import java.util.Objects;
  * What the data of an alert is, where its bytes are checked; as in {@code payload.h}.
  *
  * <p>A token (stream and number) in the first word; the token plus n in the first word of the n-th block of 2 KiB, so that
- * a packet of another alert is seen; a fixed word, the pattern, other in each block, in all the rest, so that what was moved is seen. In storms, where alerts of
- * all senders come together, each alert has a pattern of its own.
+ * a packet of another alert is seen; a fixed word, the pattern, other in each block, in all the rest, so that what was moved
+ * is seen. In storms, where alerts of all senders come together, each alert has a pattern of its own.
  * The sender writes a few words an alert, the receiver reads each byte.
  */
 public final class Payload {
