@@ -55,6 +55,7 @@ final class IdleSpin {
         return worthwhile && processors > 1 && lookAround() ? MOST_NANOS : 0;
     }
 
+    /** Once for each time that it may spin: whether few enough are awake, and were for the last times. */
     private boolean lookAround() {
         if (othersAwake.applyAsInt(processors) >= processors) {
             calmTimes = 0;
