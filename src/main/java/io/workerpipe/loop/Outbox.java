@@ -694,7 +694,7 @@ final class Outbox extends PageStream {
         }
         if (isSharing()) {
             // What has come is counted when the page is complete, which whoever goes on brings about, or the next look.
-            if (!pace.wroteJustNow(writer.writeInterval())) {
+            if (!pace.wroteWithin(Pace.justNow(writer.writeInterval()))) {
                 // What lies before it: who had only to seal an earlier page has left it.
                 requestPages();
             }
@@ -710,7 +710,7 @@ final class Outbox extends PageStream {
 
     /** By the writer thread, before {@link #flushTail}: whether senders go on and write by themselves. */
     boolean isWrittenBySenders() {
-        return !isSharing() && pace.alertsSinceLook() != 0 && pace.wroteJustNow(writer.writeInterval());
+        return !isSharing() && pace.alertsSinceLook() != 0 && pace.wroteWithin(writer.unseen());
     }
 
     /** By the writer thread, before it looks for the first time. */

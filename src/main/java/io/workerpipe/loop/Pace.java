@@ -162,12 +162,12 @@ final class Pace {
         return Math.min(MOST_NANOS, PAGE_NANOS + Math.max(0, bursts - 1) * step);
     }
 
-    /** Whether a sender has written so short a time ago that he will write what there is now, if he goes on. */
-    boolean wroteJustNow(long interval) {
-        return System.nanoTime() - lastWrite < justNow(interval);
+    /** Whether a sender has written less than so many nanoseconds ago. */
+    boolean wroteWithin(long nanos) {
+        return System.nanoTime() - lastWrite < nanos;
     }
 
-    /** For so long after its last write it is not seen that a sender has stopped. */
+    /** For so long after its last write a sender will write what there is now, if he goes on, as a rule. */
     static long justNow(long interval) {
         return interval + interval / 2 + WRITE_NANOS;
     }

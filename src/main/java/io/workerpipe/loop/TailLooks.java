@@ -3,8 +3,8 @@ package io.workerpipe.loop;
 /**
  * How long after one look at the tails of bursts the writer thread takes the next. As long as senders go on and write by
  * themselves a look is needed only where one stops, and takes a processor from sender or receiver where there are few: so
- * each comes later than the last. A tail waits until it is seen that its sender has stopped, then for no more than a quarter
- * of the time for which nothing has been needed, and the first interval.
+ * each comes later than the last. A tail waits until it is seen that its sender has stopped, and then for a look: each takes
+ * no more than a quarter of the time for which nothing has been needed, and the first interval.
  *
  * <p>Used by the writer thread, but for {@link #interval}.
  */
@@ -28,20 +28,30 @@ final class TailLooks {
     }
 
     /**
+     * A sender that has written less than so many nanoseconds ago is not seen to have stopped. As long as the interval: one
+     * that has not run meanwhile, perhaps for the looks themselves, would be taken for one that has stopped, and looked at
+     * more often.
+     */
+    long unseen(long justNow) {
+        return Math.max(justNow, interval);
+    }
+
+    /**
      * After a look.
      *
      * @param now    {@link System#nanoTime}
      * @param needed a burst began, or there was a tail that no sender wrote
-     * @param unseen a sender that stopped less than so many nanoseconds ago is not seen to have stopped
+     * @param justNow a sender that goes on has written no longer ago than so many nanoseconds, as a rule
      */
-    void looked(long now, boolean needed, long unseen) {
+    void looked(long now, boolean needed, long justNow) {
         if (needed) {
             since = now;
             interval = FIRST_NANOS;
         } else if (now - since >= interval) {
             // Not where something else woke the thread: turns are not always as far apart as looks should be.
             since = now;
-            interval = Math.max(FIRST_NANOS, Math.min(MOST_NANOS - unseen, interval + interval / LATER_BY));
+            long most = Math.min(MOST_NANOS / 2, MOST_NANOS - justNow);
+            interval = Math.max(FIRST_NANOS, Math.min(most, interval + interval / LATER_BY));
         }
     }
 }

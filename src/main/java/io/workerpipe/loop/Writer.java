@@ -233,6 +233,11 @@ final class Writer implements Runnable {
         return writeInterval;
     }
 
+    /** For so long after its last write it is not seen that a sender has stopped; nanoseconds. */
+    long unseen() {
+        return tailLooks.unseen(Pace.justNow(writeInterval));
+    }
+
     /** Nanoseconds between looks at bursts; to a sleep the kernel adds some 50 us. */
     long lookInterval() {
         return Math.max(tailLooks.interval(), writeInterval);

@@ -60,8 +60,8 @@ class PaceTest {
     void shouldSayWhetherASenderHasWrittenJustNow() throws Exception {
         Pace pace = burst();
         pace.wrote(0);
-        assertThat(pace.wroteJustNow(TimeUnit.HOURS.toNanos(1))).isTrue();
-        Until.holds("some time ago", () -> !pace.wroteJustNow(1_000_000));
+        assertThat(pace.wroteWithin(TimeUnit.HOURS.toNanos(1))).isTrue();
+        Until.holds("some time ago", () -> !pace.wroteWithin(1_000_000));
     }
 
     @Test

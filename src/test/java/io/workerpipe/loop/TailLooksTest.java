@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class TailLooksTest {
-    private static final long UNSEEN = 30_000;
+    private static final long JUST_NOW = 30_000;
 
     private long now = 1_000_000_007L;
     private final TailLooks looks = new TailLooks(now);
@@ -16,7 +16,7 @@ class TailLooksTest {
     void shouldLookLaterEachTimeButNotMuchLaterThanTheBurstHasLasted() {
         long begun = now;
         assertThat(looks.interval()).isEqualTo(FIRST_NANOS);
-        for (int look = 0; look < 9; look++) {
+        for (int look = 0; look < 6; look++) {
             long before = looks.interval();
             lookWhenDue(false);
             assertThat(looks.interval()).isGreaterThan(before)
@@ -25,7 +25,7 @@ class TailLooksTest {
         for (int look = 0; look < 9; look++) {
             lookWhenDue(false);
         }
-        assertThat(looks.interval()).isEqualTo(MOST_NANOS - UNSEEN);
+        assertThat(looks.interval()).isEqualTo(MOST_NANOS / 2);
     }
 
     @Test
@@ -33,18 +33,18 @@ class TailLooksTest {
         lookWhenDue(false);
         lookWhenDue(false);
         assertThat(looks.interval()).isGreaterThan(FIRST_NANOS);
-        looks.looked(now + 1, true, UNSEEN);
+        looks.looked(now + 1, true, JUST_NOW);
         assertThat(looks.interval()).isEqualTo(FIRST_NANOS);
-        looks.looked(now + FIRST_NANOS, false, UNSEEN);
+        looks.looked(now + FIRST_NANOS, false, JUST_NOW);
         assertThat(looks.interval()).as("not due before %d", now + 1 + FIRST_NANOS).isEqualTo(FIRST_NANOS);
-        looks.looked(now + 1 + FIRST_NANOS, false, UNSEEN);
+        looks.looked(now + 1 + FIRST_NANOS, false, JUST_NOW);
         assertThat(looks.interval()).isGreaterThan(FIRST_NANOS);
     }
 
     @Test
     void shouldNotLookLaterBecauseItIsWokenOften() {
         for (int woken = 0; woken < 100; woken++) {
-            looks.looked(now += FIRST_NANOS / 100 - 1, false, UNSEEN);
+            looks.looked(now += FIRST_NANOS / 100 - 1, false, JUST_NOW);
         }
         assertThat(looks.interval()).isEqualTo(FIRST_NANOS);
     }
@@ -57,7 +57,18 @@ class TailLooksTest {
         }
     }
 
+    @Test
+    void shouldNotSeeThatASenderHasStoppedWhoHasWrittenSinceTheLastLook() {
+        assertThat(looks.unseen(JUST_NOW)).isEqualTo(FIRST_NANOS);
+        assertThat(looks.unseen(3 * FIRST_NANOS)).isEqualTo(3 * FIRST_NANOS);
+        for (int look = 0; look < 20; look++) {
+            lookWhenDue(false);
+            assertThat(looks.unseen(JUST_NOW)).isEqualTo(looks.interval());
+        }
+        assertThat(looks.interval() + looks.unseen(JUST_NOW)).as("what a tail may wait for").isEqualTo(MOST_NANOS);
+    }
+
     private void lookWhenDue(boolean needed) {
-        looks.looked(now += looks.interval(), needed, UNSEEN);
+        looks.looked(now += looks.interval(), needed, JUST_NOW);
     }
 }
