@@ -31,7 +31,7 @@ public final class PageSplices {
     private static final int ROUNDS = 40;
     /**
      * Moved in a round, or what a pipe may hold, if that is less. With 64 KiB what a call from cold Java costs was more than
-     * what it does: 15 instead of 20 us where C took 4 instead of 8, and half of the processes left it.
+     * what it does: 15 instead of 20 us where C took 4 instead of 8, and one process in several left it.
      */
     private static final int MOST_BYTES = 256 << 10;
     private static final int LEAST_MEASURED = 64 << 10;
