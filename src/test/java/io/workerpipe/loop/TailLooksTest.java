@@ -58,7 +58,7 @@ class TailLooksTest {
     }
 
     @Test
-    void shouldNotSeeThatASenderHasStoppedWhoHasWrittenSinceTheLastLook() {
+    void shouldNotSeeThatASenderHasStoppedWhoHasWrittenWithinAnInterval() {
         assertThat(looks.unseen(JUST_NOW)).isEqualTo(FIRST_NANOS);
         assertThat(looks.unseen(3 * FIRST_NANOS)).isEqualTo(3 * FIRST_NANOS);
         for (int look = 0; look < 20; look++) {
