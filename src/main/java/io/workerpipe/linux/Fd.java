@@ -162,7 +162,7 @@ public final class Fd implements AutoCloseable {
     }
 
     /** Whether a call may use the number; {@link #leave()} must follow if so. */
-    private boolean enter() {
+    boolean enter() {
         int seen;
         do {
             seen = use;
@@ -173,7 +173,7 @@ public final class Fd implements AutoCloseable {
         return true;
     }
 
-    private void leave() {
+    void leave() {
         if ((int) USE.getAndAdd(this, -1) == CLOSED + 1) {
             release();
         }

@@ -215,6 +215,7 @@ final class Inbox<H> implements Runnable, AlertSink, Spare {
             return bytes;
         }
         pipe.writeEnd().close();
+        deferred.leaveToWriter();
         if (System.nanoTime() - by >= MAX_OVERTIME) {
             return 0;
         }
@@ -236,6 +237,14 @@ final class Inbox<H> implements Runnable, AlertSink, Spare {
 
     private int lookOrSleep() {
         int bytes = look(spin.nanos());
+        while (bytes == -Errno.EAGAIN && deferred.waitsForRoom()) {
+            counters.set(Counter.AWAKE, 0);
+            boolean arrived = deferred.awaitRoom(calls, lookEnd);
+            counters.set(Counter.AWAKE, 1);
+            if (arrived) {
+                bytes = lookEnd.read(calls, buffer, HEADROOM, READ_BYTES);
+            }
+        }
         if (bytes != -Errno.EAGAIN) {
             return bytes;
         }

@@ -19,7 +19,8 @@ import java.util.concurrent.CompletableFuture;
  * <p><b>Flush.</b> After publishing the sender raises {@code flushRequests} by get-and-add, a full fence. Who raises it
  * from zero has the right to flush, and keeps it until it has taken the count back to zero; with less than a full fence
  * the last alert could stay for ever. The right is handed to the writer thread when the pipe is full, unless who sends may
- * wait for it a moment; when one caller has written enough; and for a lent alert.
+ * wait for it a moment, or is the reader thread, which comes again ({@link Deferred}); when one caller has written enough;
+ * and for a lent alert.
  *
  * <p><b>Share.</b> A {@link SharedPage} is claimed ahead, written to by whoever broadcasts, and published when it is
  * complete.
@@ -51,8 +52,21 @@ final class Outbox extends PageStream {
     /** ...or for a page of broadcasts. */
     private static final int SHARED = -2;
 
+    /** Who has the right to flush, and what he does when the pipe is full. */
+    private enum Flusher {
+        /** Leaves it to the writer thread, unless he may wait for it. */
+        SENDER,
+        /** Gives the right back, and comes again after his next batch at the latest. */
+        READER,
+        /** Waits for room. */
+        WRITER
+    }
+
     /** What one caller writes before it leaves the rest to the writer thread. */
     private static final long CALLER_BUDGET = 1 << 20;
+
+    /** So often the reader thread tries a full pipe before it leaves it to the writer thread: its receiver stands still. */
+    private static final int MOST_TRIES = 64;
 
     /** How often who waits for room looks by himself. */
     private static final long ROOM_LOOK_NANOS = 1_000_000;
@@ -103,6 +117,9 @@ final class Outbox extends PageStream {
 
     /** Used by the reader thread only; see {@link Deferred}. */
     boolean isDeferred;
+    /** Used by the reader thread only: how often it has tried in vain since the pipe took something, and what was written then. */
+    private int tries;
+    private long flushedAtLastTry;
     /** Set and cleared with the right to flush, which is the writer thread's while it is set. */
     volatile boolean awaitingRoom;
 
@@ -445,7 +462,7 @@ final class Outbox extends PageStream {
         chunk.publish(Chunk.pageOf(position), bytes, alerts);
         if ((position + bytes & Chunk.BYTES - 1) == 0) {
             // Enough for a system call, and still in the processor's cache: also in the middle of a long alert.
-            requestPages();
+            requestPages(deferred.isInBatch() ? Flusher.READER : Flusher.SENDER);
             pace.wrote(deferred.batches());
         }
     }
@@ -662,9 +679,37 @@ final class Outbox extends PageStream {
 
     /** The same, but what is less than a page may stay until somebody asks for it. */
     private void requestPages() {
-        if ((long) FLUSH_REQUESTS.getAndAdd(this, 1L) == 0) {
-            flush(CALLER_BUDGET, false);
+        requestPages(Flusher.SENDER);
+    }
+
+    /** Null if somebody else is at it, who will see to it. */
+    private Flush requestPages(Flusher flusher) {
+        return (long) FLUSH_REQUESTS.getAndAdd(this, 1L) == 0 ? flush(flusher) : null;
+    }
+
+    /**
+     * By the reader thread, which has deferred what its handlers sent: writes it. If the pipe is full nobody is told: it
+     * comes again, or asks for a flush as others do.
+     *
+     * @return false if it has to come again
+     */
+    boolean flushDeferred() {
+        sealSharedPage();
+        tailWanted = true;
+        if (requestPages(Flusher.READER) != Flush.PIPE_FULL) {
+            tries = 0;
+            return true;
         }
+        if (flushed() != flushedAtLastTry) {
+            flushedAtLastTry = flushed();
+            tries = 0;
+        }
+        if (++tries < MOST_TRIES) {
+            return false;
+        }
+        tries = 0;
+        requestFlush();
+        return true;
     }
 
     /** Whether its pipe is full, and somebody has the right to flush who waits for room in it. */
@@ -734,11 +779,12 @@ final class Outbox extends PageStream {
 
     /** The writer thread takes over: it was handed the right, and the pipe may have room again. */
     Flush flushAsWriter() {
-        return flush(Outflow.WRITER_BUDGET, true);
+        return flush(Flusher.WRITER);
     }
 
-    private Flush flush(long budget, boolean asWriter) {
-        long stop = outflow.head() + budget;
+    private Flush flush(Flusher flusher) {
+        boolean asWriter = flusher == Flusher.WRITER;
+        long stop = outflow.head() + (asWriter ? Outflow.WRITER_BUDGET : CALLER_BUDGET);
         long seen = flushRequests;
         for (;;) {
             long before = tail();
@@ -746,7 +792,8 @@ final class Outbox extends PageStream {
             if (outcome == Flush.PIPE_FULL && patience.awaitPipe()) {
                 continue;
             }
-            if (outcome != Flush.DRAINED) {
+            boolean comesAgain = outcome == Flush.PIPE_FULL && flusher == Flusher.READER;
+            if (outcome != Flush.DRAINED && !comesAgain) {
                 if (!asWriter) {
                     writer.handOver(this, outcome);
                 }
@@ -755,7 +802,7 @@ final class Outbox extends PageStream {
             if (awaitingRoom) {
                 writer.disarm(this);
             }
-            if (isClosed() && drained()) {
+            if (!comesAgain && isClosed() && drained()) {
                 if (before >= 0) {
                     // In between: its last chunk may not have been given back.
                     continue;
@@ -764,7 +811,7 @@ final class Outbox extends PageStream {
             }
             seen = (long) FLUSH_REQUESTS.getAndAdd(this, -seen) - seen;
             if (seen == 0) {
-                return Flush.DRAINED;
+                return outcome;
             }
         }
     }
