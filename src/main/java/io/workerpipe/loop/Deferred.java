@@ -21,8 +21,10 @@ import java.util.List;
  */
 final class Deferred {
     private static final long OVERDUE_NANOS = 1_000_000;
-    /** How long the reader thread waits for room, before the writer thread does. */
+    /** So long the reader thread waits for room in any of the pipes, before the writer thread does. */
     private static final int PATIENCE_MILLIS = 10;
+    /** Of so many full pipes at most; the writer thread is told which of many have room. */
+    private static final int MOST_FULL = 32;
 
     private final Writer writer;
     private final List<Outbox> outboxes = new ArrayList<>();
@@ -31,7 +33,7 @@ final class Deferred {
     private boolean inBatch;
     /** Written by the reader thread; others may be a little behind. */
     private int batches;
-    /** When the first of what is deferred was sent in this batch, or was left from the one before; 0 for nothing. */
+    /** When the first of what is deferred was sent, or was tried last; 0 for nothing. While it is waited for: when that ends. */
     private volatile long since;
 
     Deferred(Writer writer) {
@@ -51,14 +53,6 @@ final class Deferred {
     void beginBatch() {
         inBatch = true;
         batches++;
-        if (!outboxes.isEmpty()) {
-            watch();
-        }
-    }
-
-    /** Whether this is the reader thread, and comes to the end of a batch; any thread asks. */
-    boolean isInBatch() {
-        return Thread.currentThread() == reader && inBatch;
     }
 
     private void watch() {
@@ -68,12 +62,12 @@ final class Deferred {
 
     /** Whether this outbox is flushed at the end of the batch; any thread asks. */
     boolean defers(Outbox outbox) {
-        if (!isInBatch()) {
+        if (Thread.currentThread() != reader || !inBatch) {
             return false;
         }
         if (!outbox.isDeferred) {
-            outbox.isDeferred = true;
             outboxes.add(outbox);
+            outbox.isDeferred = true;
             if (since == 0) {
                 watch();
             }
@@ -92,14 +86,21 @@ final class Deferred {
         if (outboxes.isEmpty()) {
             return;
         }
-        flush();
-        since = 0;
+        try {
+            flush(false);
+        } finally {
+            endFlush();
+        }
     }
 
-    private void flush() {
+    /** @param polledOnly those of which the last poll said that something has happened */
+    private void flush(boolean polledOnly) {
         boolean full = false;
-        for (Outbox outbox : outboxes) {
-            outbox.isDeferred = !outbox.flushDeferred();
+        for (int i = 0; i < outboxes.size(); i++) {
+            Outbox outbox = outboxes.get(i);
+            if (!polledOnly || polled.events(i + 1) != 0) {
+                outbox.isDeferred = !outbox.flushDeferred();
+            }
             full |= outbox.isDeferred;
         }
         if (full) {
@@ -109,14 +110,25 @@ final class Deferred {
         }
     }
 
+    private void endFlush() {
+        if (outboxes.size() > MOST_FULL) {
+            leaveToWriter();
+        } else if (outboxes.isEmpty()) {
+            since = 0;
+        } else {
+            // Whatever the reader thread does before it comes again.
+            watch();
+        }
+    }
+
     /** Between two batches: whether some pipes were full. Who sleeps now has to {@link #awaitRoom} or {@link #leaveToWriter}. */
     boolean waitsForRoom() {
         return !outboxes.isEmpty();
     }
 
     /**
-     * Between two batches, while something waits for room: waits until there is some, and writes, or until the inbox has
-     * something.
+     * Between two batches, while pipes are full: waits until one has room, and writes, or until the inbox has something. If
+     * nothing happens for {@value #PATIENCE_MILLIS} ms, or this cannot be waited for, all is left to the writer thread.
      *
      * @param calls the reader thread's
      * @param inbox its end of the pipe
@@ -128,16 +140,18 @@ final class Deferred {
         for (Outbox outbox : outboxes) {
             polled.add(outbox.fd(), Fd.POLLOUT);
         }
+        since = System.nanoTime() + PATIENCE_MILLIS * 1_000_000L | 1;
         int ready = polled.await(calls, PATIENCE_MILLIS);
         if (ready <= 0) {
             leaveToWriter();
             return false;
         }
-        boolean arrived = polled.events(0) != 0;
-        if (ready > (arrived ? 1 : 0)) {
-            flush();
+        try {
+            flush(true);
+        } finally {
+            endFlush();
         }
-        return arrived;
+        return polled.events(0) != 0;
     }
 
     /** Between two batches: the writer thread waits for room. */
@@ -147,6 +161,7 @@ final class Deferred {
             outbox.requestFlush();
         }
         outboxes.clear();
+        since = 0;
     }
 
     boolean isEmpty() {

@@ -27,7 +27,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * The one pipe that this worker reads, and the reader thread: read, reassemble, find the handler, call it.
  *
  * <p>It sleeps in {@code read(2)} itself, at most {@value #READ_BYTES} bytes at a time: measured, about twice the rate of
- * epoll and read. A packet to itself wakes it.
+ * epoll and read. Where it waits for room in other inboxes as well, in {@code poll(2)} ({@link Deferred}). A packet to itself
+ * wakes it.
  *
  * @param <H> the handlers' type
  */
@@ -236,7 +237,11 @@ final class Inbox<H> implements Runnable, AlertSink, Spare {
     }
 
     private int lookOrSleep() {
-        int bytes = look(spin.nanos());
+        int bytes = deferred.waitsForRoom() ? -Errno.EAGAIN : look(spin.nanos());
+        if (bytes != -Errno.EAGAIN) {
+            return bytes;
+        }
+        spin.fallsAsleep();
         while (bytes == -Errno.EAGAIN && deferred.waitsForRoom()) {
             counters.set(Counter.AWAKE, 0);
             boolean arrived = deferred.awaitRoom(calls, lookEnd);
@@ -245,14 +250,12 @@ final class Inbox<H> implements Runnable, AlertSink, Spare {
                 bytes = lookEnd.read(calls, buffer, HEADROOM, READ_BYTES);
             }
         }
-        if (bytes != -Errno.EAGAIN) {
-            return bytes;
+        if (bytes == -Errno.EAGAIN) {
+            counters.set(Counter.AWAKE, 0);
+            bytes = pipe.readEnd().read(calls, buffer, HEADROOM, READ_BYTES);
+            counters.set(Counter.AWAKE, 1);
         }
-        counters.set(Counter.AWAKE, 0);
-        spin.fallsAsleep();
-        bytes = pipe.readEnd().read(calls, buffer, HEADROOM, READ_BYTES);
         spin.wakes();
-        counters.set(Counter.AWAKE, 1);
         return bytes;
     }
 

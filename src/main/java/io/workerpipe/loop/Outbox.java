@@ -65,7 +65,7 @@ final class Outbox extends PageStream {
     /** What one caller writes before it leaves the rest to the writer thread. */
     private static final long CALLER_BUDGET = 1 << 20;
 
-    /** So often the reader thread tries a full pipe before it leaves it to the writer thread: its receiver stands still. */
+    /** So often in a row the reader thread tries a full pipe in vain before it leaves it to the writer thread. */
     private static final int MOST_TRIES = 64;
 
     /** How often who waits for room looks by himself. */
@@ -147,8 +147,8 @@ final class Outbox extends PageStream {
     // ---------------------------------------------------------------- sending, any thread
 
     /**
-     * Whether who sends now need not look at the roster first: in a burst, but for what begins a page, and as long as the
-     * pipe has room. So he looks once a page, and each time where alerts come slowly or a receiver stands still.
+     * Whether who sends now need not look at the roster first: in a burst, but for what begins a page, and as long as nobody
+     * waits for room in the pipe. So he looks once a page, and each time where alerts come slowly or a receiver stands still.
      */
     boolean isAmidBurst() {
         return pace.isBurst() && !awaitingRoom && (tail() & Packet.PAGE - 1) != 0;
@@ -462,7 +462,7 @@ final class Outbox extends PageStream {
         chunk.publish(Chunk.pageOf(position), bytes, alerts);
         if ((position + bytes & Chunk.BYTES - 1) == 0) {
             // Enough for a system call, and still in the processor's cache: also in the middle of a long alert.
-            requestPages(deferred.isInBatch() ? Flusher.READER : Flusher.SENDER);
+            requestPages(deferred.defers(this) ? Flusher.READER : Flusher.SENDER);
             pace.wrote(deferred.batches());
         }
     }
@@ -682,7 +682,7 @@ final class Outbox extends PageStream {
         requestPages(Flusher.SENDER);
     }
 
-    /** Null if somebody else is at it, who will see to it. */
+    /** The pipe is full only if nobody waits for it. Null if somebody else is at it, who will see to it. */
     private Flush requestPages(Flusher flusher) {
         return (long) FLUSH_REQUESTS.getAndAdd(this, 1L) == 0 ? flush(flusher) : null;
     }
@@ -785,24 +785,32 @@ final class Outbox extends PageStream {
     private Flush flush(Flusher flusher) {
         boolean asWriter = flusher == Flusher.WRITER;
         long stop = outflow.head() + (asWriter ? Outflow.WRITER_BUDGET : CALLER_BUDGET);
-        long seen = flushRequests;
+        // Of the reader thread only its own: it must not give back what somebody else relies on.
+        long seen = flusher == Flusher.READER ? 1 : flushRequests;
         for (;;) {
             long before = tail();
             Flush outcome = tryWriteReady(stop, asWriter);
             if (outcome == Flush.PIPE_FULL && patience.awaitPipe()) {
                 continue;
             }
-            boolean comesAgain = outcome == Flush.PIPE_FULL && flusher == Flusher.READER;
-            if (outcome != Flush.DRAINED && !comesAgain) {
-                if (!asWriter) {
-                    writer.handOver(this, outcome);
+            if (outcome == Flush.PIPE_FULL && flusher == Flusher.READER) {
+                seen = (long) FLUSH_REQUESTS.getAndAdd(this, -seen) - seen;
+                if (seen == 0) {
+                    return Flush.PIPE_FULL;
                 }
-                return outcome;
+                // Somebody else has asked meanwhile, or the overflow was fed. Not again and again: he may go on asking.
+            }
+            if (outcome != Flush.DRAINED) {
+                if (asWriter) {
+                    return outcome;
+                }
+                writer.handOver(this, outcome);
+                return Flush.WRITER_ONLY;
             }
             if (awaitingRoom) {
                 writer.disarm(this);
             }
-            if (!comesAgain && isClosed() && drained()) {
+            if (isClosed() && drained()) {
                 if (before >= 0) {
                     // In between: its last chunk may not have been given back.
                     continue;
@@ -811,7 +819,7 @@ final class Outbox extends PageStream {
             }
             seen = (long) FLUSH_REQUESTS.getAndAdd(this, -seen) - seen;
             if (seen == 0) {
-                return outcome;
+                return Flush.DRAINED;
             }
         }
     }

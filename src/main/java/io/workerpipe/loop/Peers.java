@@ -661,7 +661,7 @@ final class Peers {
         return bytes;
     }
 
-    /** Shows it to the others, and who is slowest: at every turn of the writer thread, and when a pipe is found full. */
+    /** Shows it to the others, and who is slowest: at every turn of the writer thread, and when a full pipe is left to it. */
     void countQueued() {
         long all = 0;
         long most = 0;
