@@ -156,7 +156,8 @@ final class Member {
             }
             case "collect" -> Thread.ofPlatform().daemon().start(this::collect);
             case "enough" -> collecting = false;
-            case "ping" -> pingPong(Long.parseLong(words[1]), Integer.parseInt(words[2]));
+            case "ping" -> pingPong(Long.parseLong(words[1]), Integer.parseInt(words[2]),
+                    words.length > 3 ? Integer.parseInt(words[3]) : 0);
             case "flush" -> answer(ipc.flush(ChildJvm.LIMIT) ? "flushed" : "unflushed");
             case "tear" -> {
                 forced.tear();
@@ -201,12 +202,18 @@ final class Member {
         alert.reply(PONG, alert.data());
     }
 
+    /** A number in at least so many characters. */
+    private static String padded(int number, int length) {
+        String digits = Integer.toString(number);
+        return "0".repeat(Math.max(0, length - digits.length())) + digits;
+    }
+
     private void pong(Alert alert) {
         int left = Integer.parseInt(alert.text()) - 1;
         if (left == 0) {
             pongs.release();
         } else {
-            alert.reply(PING, Integer.toString(left));
+            alert.reply(PING, padded(left, (int) alert.data().byteSize()));
         }
     }
 
@@ -383,9 +390,9 @@ final class Member {
         }
     }
 
-    private void pingPong(long pid, int rounds) throws InterruptedException {
+    private void pingPong(long pid, int rounds, int length) throws InterruptedException {
         long start = System.nanoTime();
-        ipc.send(pid, PING, Integer.toString(rounds));
+        ipc.send(pid, PING, padded(rounds, length));
         if (pongs.tryAcquire(ChildJvm.LIMIT.toSeconds(), TimeUnit.SECONDS)) {
             answer("ponged " + (System.nanoTime() - start) / 1_000_000);
         } else {

@@ -38,4 +38,17 @@ class ReplyChainIT {
         Children.leave(members.toArray(ChildJvm[]::new));
         children.assertNothingLeft();
     }
+
+    /** What handlers send is many times what a pipe holds, and nothing more comes before it has been read to its end. */
+    @ParameterizedTest
+    @CsvSource({"0", "50", "3600000000"})
+    void shouldReachTheEndWhenEachAnswerIsLongerThanAPipeHoweverLongTheReaderSpins(String micros) throws Exception {
+        List<ChildJvm> members = children.members(2, "pipe=4096", "spin=" + micros);
+
+        members.get(0).say("ping " + members.get(1).pid() + " 200 100000");
+        members.get(0).hear("ponged");
+
+        Children.leave(members.toArray(ChildJvm[]::new));
+        children.assertNothingLeft();
+    }
 }
