@@ -1008,7 +1008,8 @@ public final class Ipc implements AutoCloseable {
          * processors; an idle worker uses no CPU time.
          *
          * @param limit zero: it sleeps at once, and each alert that meets a sleeping worker takes some 20 microseconds
-         *              more. Longer: it spins so long in any case, and takes a processor for it
+         *              more. Longer: it spins so long in any case, and takes a processor for it, unless what
+         *              handlers have sent waits for room in a pipe: then it sleeps until there is some
          * @return this
          */
         public Builder spin(Duration limit) {

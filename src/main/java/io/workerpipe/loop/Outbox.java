@@ -785,15 +785,16 @@ final class Outbox extends PageStream {
     private Flush flush(Flusher flusher) {
         boolean asWriter = flusher == Flusher.WRITER;
         long stop = outflow.head() + (asWriter ? Outflow.WRITER_BUDGET : CALLER_BUDGET);
-        // Of the reader thread only its own: it must not give back what somebody else relies on.
-        long seen = flusher == Flusher.READER ? 1 : flushRequests;
+        // The reader thread gives back its own request only, not what somebody else relies on.
+        boolean givesBack = flusher == Flusher.READER;
+        long seen = givesBack ? 1 : flushRequests;
         for (;;) {
             long before = tail();
             Flush outcome = tryWriteReady(stop, asWriter);
             if (outcome == Flush.PIPE_FULL && patience.awaitPipe()) {
                 continue;
             }
-            if (outcome == Flush.PIPE_FULL && flusher == Flusher.READER) {
+            if (outcome == Flush.PIPE_FULL && givesBack) {
                 seen = (long) FLUSH_REQUESTS.getAndAdd(this, -seen) - seen;
                 if (seen == 0) {
                     return Flush.PIPE_FULL;
@@ -821,6 +822,7 @@ final class Outbox extends PageStream {
             if (seen == 0) {
                 return Flush.DRAINED;
             }
+            givesBack = false;
         }
     }
 
